@@ -1,0 +1,72 @@
+# Two commands: `make book` builds the site, `make test` checks everything. Both need only Python 3.11 to 3.13.
+PYTHON ?= python3
+VENV ?= .venv
+PORT ?= 8000
+
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SITE := _build/html
+BUILD := $(BIN)/jupyter-book build book --config _config.yml -W -n --keep-going
+
+ifneq ($(wildcard ../shared/data),)
+export GENNB_DATA ?= $(abspath ../shared/data)
+endif
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+
+.PHONY: help book serve test unit notebooks site lint colab clean
+
+help:
+	@grep -E '^# make ' $(MAKEFILE_LIST) | cut -c3-
+
+$(STAMP): pyproject.toml constraints.txt
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[book,test,distributed]'
+	touch $@
+
+# make book: the site at book scale, and its plain notebooks
+book: $(STAMP)
+	$(BUILD) --path-output .
+	$(BUILD) --path-output . --builder custom --custom-builder plain
+	rm -rf $(SITE)/plain && cp -r _build/plain $(SITE)/plain
+	@echo
+	@echo "The book is at $(abspath $(SITE))/index.html (make serve shows it on localhost)."
+
+# make serve: the built site on localhost
+serve:
+	@test -d $(SITE) || $(MAKE) book
+	@echo "http://127.0.0.1:$(PORT)/"
+	@$(PYTHON) -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
+
+# make test: lint, unit, notebooks and site
+test: lint unit notebooks site
+
+# make lint: ruff and mypy
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# make unit: the oracles
+unit: $(STAMP)
+	GENNB_SCALE=fast $(BIN)/pytest tests/unit -n 2 --dist loadscope
+
+# make notebooks: every page runs at fast scale, and its kept outputs still hold
+notebooks: $(STAMP)
+	GENNB_SCALE=fast $(BIN)/pytest tests/notebooks book --nbval-lax -n 2 --dist loadscope
+
+# make site: the site at fast scale, driven in Chromium
+site: $(STAMP)
+	GENNB_SCALE=fast $(BUILD) --path-output _build/fast
+	GENNB_SCALE=fast $(BUILD) --path-output _build/fast --builder custom --custom-builder plain
+	rm -rf _build/fast/$(SITE)/plain && cp -r _build/fast/_build/plain _build/fast/$(SITE)/plain
+	GENNB_SCALE=fast $(BIN)/pytest tests/site
+
+# make colab: every plain notebook with Colab's versions (needs python3.13)
+colab: book
+	tests/colab.sh
+
+# make clean: forget the built book; the virtual environment stays
+clean:
+	rm -rf _build

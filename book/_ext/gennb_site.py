@@ -1,0 +1,135 @@
+"""What the whole site shares: its address, its buttons, its execution cache.
+
+The address of the repository stands in ``pyproject.toml`` alone; badges, links and buttons derive from it here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+
+ROOT = Path(__file__).resolve().parents[2]
+REPOSITORY: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"][
+    "Repository"
+]
+OWNER, NAME = REPOSITORY.rstrip("/").split("/")[-2:]
+SITE = f"https://{OWNER}.github.io/{NAME}/"
+
+
+def scale() -> str:
+    return os.environ.get("GENNB_SCALE", "book")
+
+
+def fingerprint() -> str:
+    """Hash all that a page's outputs depend on besides the page: the package, the versions, scale and data."""
+    digest = hashlib.sha256()
+    for path in sorted([*(ROOT / "gennb").rglob("*"), ROOT / "constraints.txt"]):
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    folders = [ROOT / "data", *map(Path, filter(None, [os.environ.get("GENNB_DATA")]))]
+    mnist = any((folder / "MNIST" / "raw").is_dir() for folder in folders)
+    digest.update(f"{scale()} {mnist} {platform.python_version()}".encode())
+    return digest.hexdigest()[:16]
+
+
+def configure(app: Sphinx, config: Config) -> None:
+    config.html_static_path.append(str(ROOT / "book" / "_web"))
+    config.templates_path.append(str(ROOT / "book" / "_templates"))
+    config.html_baseurl = config.ogp_site_url = SITE
+    config.html_theme_options |= {"repository_url": REPOSITORY, "use_repository_button": True}
+    config.myst_substitutions = {
+        "repository": REPOSITORY,
+        "site": SITE,
+        "scale": scale(),
+        "cores": str(os.cpu_count()),
+        "python": platform.python_version(),
+        "torch": version("torch"),
+    }
+    # A changed path makes Sphinx read every page again, and jupyter-cache execute it.
+    caches = Path(app.outdir).parent / ".jupyter_cache"
+    config.nb_execution_cache_path = str(caches / fingerprint())
+    for stale in caches.glob("*"):
+        if str(stale) != config.nb_execution_cache_path:
+            shutil.rmtree(stale)
+
+
+def resolve_public(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
+) -> nodes.Element | None:
+    """Find ``gennb.vae.gaussian.Gaussian``, as signatures name it, where it is documented: ``gennb.vae.Gaussian``."""
+    target = node.get("reftarget", "")
+    if node.get("refdomain") != "py" or target.count(".") < 3 or not target.startswith("gennb."):
+        return None
+    package, part, *_, name = target.split(".")
+    domain = env.get_domain("py")
+    public = f"{package}.{part}.{name}"
+    return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", public, node, content)
+
+
+def point_buttons(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any
+) -> None:
+    """Point Colab and the notebook download at the plain edition, and problems at the issue form."""
+    for group in context["header_buttons"]:
+        if group.get("label") == "source-repository-button":
+            group["icon"] = (
+                "fas fa-code-branch"  # the theme's would load a font for this icon alone
+            )
+        for button in group.get("buttons", []):
+            if button["text"] == "Colab":
+                button["url"] = (
+                    f"https://colab.research.google.com/github/{OWNER}/{NAME}"
+                    f"/blob/gh-pages/plain/{page}.ipynb"
+                )
+            elif button["text"] == ".ipynb":
+                button["url"] = context["pathto"](f"plain/{page}.ipynb", 1)
+    if tree is not None:
+        context["header_buttons"].append(
+            {
+                "type": "link",
+                "url": f"{REPOSITORY}/issues/new?template=page.yml&page={page}",
+                "text": "",
+                "tooltip": "Report a problem on this page",
+                "icon": "fas fa-lightbulb",
+                "label": "report-button",
+            }
+        )
+
+
+def drop_thebe(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """Drop the scripts of Thebe, which Jupyter Book adds (one of them twice) even where it is switched off."""
+
+    def is_thebe(asset: Any) -> bool:
+        attributes = getattr(asset, "attributes", {})
+        return "thebe" in f"{getattr(asset, 'filename', asset)} {attributes.get('body')}".lower()
+
+    for kind in ("script_files", "css_files"):
+        context[kind][:] = [asset for asset in context[kind] if not is_thebe(asset)]
+
+
+def drop_thebe_settings(app: Sphinx, tree: nodes.document, page: str) -> None:
+    """Drop the scripts that Thebe leaves at the end of each notebook."""
+    for script in list(tree.findall(nodes.raw)):
+        if "x-thebe-config" in script.astext() or "<script>kernelName" in script.astext():
+            script.parent.remove(script)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("config-inited", configure, priority=100)
+    app.connect("missing-reference", resolve_public)
+    app.connect("html-page-context", point_buttons, priority=900)
+    app.connect("html-page-context", drop_thebe, priority=900)
+    app.connect("doctree-resolved", drop_thebe_settings, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

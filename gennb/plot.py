@@ -1,0 +1,232 @@
+"""Figures in one style: quiet, legible on light and dark pages, in colors that color-blind readers can tell apart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import numpy as np
+import torch
+from cycler import cycler
+from jaxtyping import Float, Int
+from matplotlib import pyplot as plt
+from matplotlib.patches import Circle
+from torch import Tensor
+
+from gennb._validate import check_count, check_images, check_number, check_tensor
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from gennb.vae import VAE
+
+INK = "#6e7781"
+"""Text, axes and rules. The book's pages swap it for the theme's own text color."""
+
+PALETTE = {
+    "blue": "#3b82c4",
+    "orange": "#e08214",
+    "green": "#2a9d72",
+    "pink": "#c9639f",
+    "sky": "#56b4e9",
+    "yellow": "#d4ac0d",
+}
+"""After Okabe and Ito, adjusted to read on white and on near-black."""
+
+CLASS_COLORS = (
+    "#3b82c4", "#e08214", "#2a9d72", "#c9639f", "#8c6bb1",
+    "#d4ac0d", "#56b4e9", "#a0663c", "#8a9a5b", "#d1495b",
+)  # fmt: skip
+"""Ten colors for ten classes; a legend or the digit itself always names them too."""
+
+
+def style() -> None:
+    """Use the book's style for all figures that follow, and SVG output where a notebook runs."""
+    mpl.rcParams.update(
+        {
+            "axes.edgecolor": INK,
+            "axes.facecolor": "none",
+            "axes.grid": False,
+            "axes.labelcolor": INK,
+            "axes.prop_cycle": cycler(color=list(PALETTE.values())),
+            "axes.spines.right": False,
+            "axes.spines.top": False,
+            "axes.titlecolor": INK,
+            "axes.titlesize": "medium",
+            "figure.constrained_layout.use": True,
+            "figure.dpi": 100,
+            "figure.facecolor": "none",
+            "figure.figsize": (7.0, 2.9),
+            "font.family": "sans-serif",
+            "font.size": 10.5,
+            "image.cmap": "gray",
+            "image.interpolation": "none",
+            "legend.frameon": False,
+            "legend.labelcolor": INK,
+            "lines.linewidth": 1.8,
+            "savefig.facecolor": "none",
+            "savefig.transparent": True,
+            "svg.fonttype": "none",
+            "svg.hashsalt": "gennb",
+            "text.color": INK,
+            "xtick.color": INK,
+            "ytick.color": INK,
+        }
+    )
+    try:
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+    except ImportError:
+        return
+    formats: Callable[..., None] = set_matplotlib_formats
+    formats("svg")
+
+
+def montage(
+    images: Float[Tensor, "count channels height width"], columns: int, gap: int = 1
+) -> Float[np.ndarray, "rows columns 4"]:
+    """Lay images out row by row as one RGBA picture; the gaps and the unused places are transparent.
+
+    Parameters
+    ----------
+    images
+        (N, C, H, W) in [0, 1], with one or three channels.
+    columns
+        Images in a row.
+    gap
+        Pixels between images.
+
+    Returns
+    -------
+    numpy.ndarray
+        (rows, columns, 4) in [0, 1].
+    """
+    x = check_images(images, "images").detach().cpu()
+    n, channels, height, width = x.shape
+    if channels not in (1, 3):
+        raise ValueError(f"images: expected one or three channels, got {channels}.")
+    columns = min(check_count(columns, "columns"), n)
+    rows = math.ceil(n / columns)
+    canvas = torch.zeros(rows * columns, 4, height + gap, width + gap)
+    canvas[:n, :3, :height, :width] = x.expand(-1, 3, -1, -1)
+    canvas[:n, 3, :height, :width] = 1
+    tiles = canvas.unflatten(0, (rows, columns)).permute(0, 3, 1, 4, 2)
+    picture = tiles.reshape(rows * (height + gap), columns * (width + gap), 4)
+    trimmed: np.ndarray = picture[: picture.shape[0] - gap, : picture.shape[1] - gap].numpy()
+    return trimmed
+
+
+def image_grid(
+    images: Float[Tensor, "count channels height width"],
+    columns: int = 10,
+    *,
+    rows: Sequence[str] | None = None,
+    title: str = "",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw images in a grid, with a name beside each row if ``rows`` gives them."""
+    picture = montage(images, columns)
+    height = images.shape[2] + 1
+    if ax is None:
+        width_inches = 7.0
+        size = (width_inches, width_inches * picture.shape[0] / picture.shape[1] + 0.1)
+        _, ax = plt.subplots(figsize=size)
+    ax.imshow(picture)
+    ax.set_title(title)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    if rows is not None:
+        ax.set_yticks([height * (i + 0.5) for i in range(len(rows))], rows)
+        ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    return ax
+
+
+def manifold(
+    model: VAE, *, side: int = 16, extent: float = 3.0, title: str = "", ax: Axes | None = None
+) -> Axes:
+    """Draw what a two-dimensional latent space decodes to, on a square grid of ``side`` by ``side`` codes."""
+    if model.n_latent != 2:
+        raise ValueError(
+            f"model: expected two latent variables, got {model.n_latent}. For more, walk along a "
+            "direction with model.traverse and draw the images with image_grid."
+        )
+    check_count(side, "side", least=2)
+    extent = check_number(extent, "extent", above=0.0)
+    line = torch.linspace(-extent, extent, side)
+    z = torch.cartesian_prod(line.flip(0), line).flip(1)
+    with torch.no_grad():
+        images = model.decode(z.to(next(model.parameters())))
+    if ax is None:
+        _, ax = plt.subplots(figsize=(4.6, 4.6))
+    edge = extent * side / (side - 1)
+    ax.imshow(montage(images, side, gap=0), extent=(-edge, edge, -edge, edge))
+    ax.set(title=title, xlabel="$z_1$", ylabel="$z_2$")
+    return ax
+
+
+def codes(
+    z: Float[Tensor, "count 2"],
+    y: Int[Tensor, " count"],
+    *,
+    extent: float | None = None,
+    title: str = "",
+    legend: bool = True,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw two-dimensional codes, each in the color of its class, over the prior's one and two sigma circles."""
+    z = check_tensor(z, "z", shape=("count", 2)).detach().cpu()
+    if y.shape != (len(z),):
+        raise ValueError(f"y: expected one class for each code, ({len(z)},), got {tuple(y.shape)}.")
+    if ax is None:
+        _, ax = plt.subplots(figsize=(4.6, 4.6))
+    for radius in (1, 2):
+        ax.add_patch(Circle((0, 0), radius, fill=False, color=INK, alpha=0.5, lw=0.8))
+    for digit in y.unique().tolist():
+        points = z[y.cpu() == digit]
+        color = CLASS_COLORS[digit % len(CLASS_COLORS)]
+        ax.scatter(
+            points[:, 0],
+            points[:, 1],
+            s=3,
+            color=color,
+            alpha=0.6,
+            label=str(digit),
+            lw=0,
+            rasterized=True,
+        )
+    if extent is not None:
+        ax.set(xlim=(-extent, extent), ylim=(-extent, extent))
+    ax.set(title=title, xlabel="$z_1$", ylabel="$z_2$", aspect="equal")
+    if legend:
+        ax.legend(markerscale=4, fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
+    return ax
+
+
+def curves(
+    x: Sequence[float] | Float[Tensor, " points"],
+    runs: Mapping[str, Float[Tensor, "seeds points"]],
+    *,
+    xlabel: str,
+    ylabel: str,
+    log_x: bool = False,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw named curves: the mean over seeds, and a band of one standard deviation on each side."""
+    if ax is None:
+        _, ax = plt.subplots()
+    at = torch.as_tensor(x, dtype=torch.float64)
+    for name, values in runs.items():
+        values = check_tensor(values, name, shape=("seeds", len(at))).detach().cpu().double()
+        mean = values.mean(0)
+        (line,) = ax.plot(at, mean, marker="o", ms=3.5, label=name)
+        if len(values) > 1:
+            std = values.std(0)
+            ax.fill_between(at, mean - std, mean + std, color=line.get_color(), alpha=0.25, lw=0)
+    if log_x:
+        ax.set_xscale("log")
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    if len(runs) > 1:
+        ax.legend()
+    return ax

@@ -1,0 +1,58 @@
+"""What a decoder's output says about the pixels: log-likelihoods in nats per example, constants included."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from gennb._validate import check_tensor
+
+from .gaussian import LOG_2PI
+
+
+def bernoulli_log_likelihood(
+    x: Float[Tensor, "*batch pixels"], logits: Float[Tensor, "*batch pixels"]
+) -> Float[Tensor, "*batch"]:
+    """Log-probability log p(x|z) of pixels in {0, 1}, summed over pixels, from the decoder's logits.
+
+    With a = logit, one pixel gives x log σ(a) + (1 − x) log(1 − σ(a)) = x a − log(1 + eᵃ), which never overflows.
+    For gray pixels in (0, 1) the same number is a cross-entropy, not the logarithm of a density: the Bernoulli
+    law has no mass there (Loaiza-Ganem and Cunningham, 2019).
+
+    References
+    ----------
+    Kingma and Welling, 2014, appendix C.1. Book: eq-bernoulli-likelihood.
+    """
+    return (x * logits - softplus(logits)).sum(-1)
+
+
+def gaussian_log_likelihood(
+    x: Float[Tensor, "*batch pixels"],
+    mean: Float[Tensor, "*batch pixels"],
+    log_std: Float[Tensor, ""],
+) -> Float[Tensor, "*batch"]:
+    """Log-density of N(x | mean, σ² I) in nats, summed over pixels, with its constants (equation 3.11).
+
+    Without −D log σ − (D/2) log 2π the noise level σ could not be learned, and the value would not be a likelihood.
+
+    References
+    ----------
+    Kingma and Welling, 2014, appendix C.2. Book: eq-3-11.
+    """
+    squared = (x - mean).square().sum(-1) * torch.exp(-2 * log_std)
+    return -0.5 * (squared + x.shape[-1] * LOG_2PI) - x.shape[-1] * log_std
+
+
+def binarize(
+    x: Float[Tensor, "*shape"], generator: torch.Generator | None = None
+) -> Float[Tensor, "*shape"]:
+    """Draw each pixel as a Bernoulli variable with the gray level as its probability.
+
+    Called afresh for every minibatch this is *dynamic* binarization; called once for the whole data set it is
+    *fixed*. The two give different likelihoods and must be told apart.
+    """
+    x = check_tensor(x, "x", low=0.0, high=1.0)
+    uniform = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+    return (uniform < x).to(x.dtype)

@@ -1,0 +1,31 @@
+"""A page meant for MNIST runs where there is neither a copy of it nor a network, and says what it used instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.slow
+def test_page_runs_without_mnist_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")  # nothing listens there
+    monkeypatch.setenv("GENNB_DATA", str(tmp_path))
+    monkeypatch.setenv("GENNB_SCALE", "fast")
+    page = nbformat.read(ROOT / "book/vae/training.ipynb", as_version=4)
+    NotebookClient(page, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    printed = "".join(
+        output.get("text", "")
+        for cell in page.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+    )
+    assert "mnist" in printed.lower()
+    assert "strokes" in printed

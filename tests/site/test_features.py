@@ -1,0 +1,64 @@
+"""What a reader does with the site: search, switch to dark, copy code, take a notebook."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .conftest import PAGES, Visit
+
+NOTEBOOK = "vae/derivation.html"
+
+
+def test_search_finds_a_page(visit: Callable[..., Visit]) -> None:
+    seen = visit("search.html?q=reparameterization")
+    results = seen.page.locator("#search-results li a")
+    results.first.wait_for()
+    assert any("vae/" in link.get_attribute("href") for link in results.all())
+    assert seen.problems == []
+
+
+def test_dark_mode_toggles(visit: Callable[..., Visit]) -> None:
+    page = visit(NOTEBOOK).page
+    html = page.locator("html")
+    background = "getComputedStyle(document.body).backgroundColor"
+    shown = {}
+    for _ in range(3):  # auto, light, dark
+        shown[html.get_attribute("data-theme")] = page.evaluate(background)
+        page.locator("button.theme-switch-button:visible").first.click()
+    assert set(shown) == {"light", "dark"}
+    assert shown["light"] != shown["dark"]
+
+
+def test_figures_follow_dark_mode(visit: Callable[..., Visit]) -> None:
+    ink = "getComputedStyle(document.querySelector('svg.gnb-figure text')).fill"
+    light, dark = (
+        visit(NOTEBOOK, color_scheme=scheme).page.evaluate(ink) for scheme in ("light", "dark")
+    )
+    assert light != dark
+
+
+def test_code_is_copied(visit: Callable[..., Visit]) -> None:
+    page = visit(NOTEBOOK, permissions=["clipboard-read", "clipboard-write"]).page
+    cell = page.locator(".cell_input .highlight").first
+    cell.hover()
+    cell.locator("button.copybtn").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == cell.locator("pre").inner_text().strip()
+
+
+@pytest.mark.parametrize("path", [page for page in PAGES if page.startswith(("vae/", "index"))])
+def test_notebook_buttons_lead_to_the_plain_edition(
+    visit: Callable[..., Visit], built: Path, path: str
+) -> None:
+    page = visit(path).page
+    notebook = "plain/" + path.replace(".html", ".ipynb")
+    colab = page.locator("a[href*='colab.research.google.com']").first.get_attribute("href")
+    assert colab.endswith(f"/blob/gh-pages/{notebook}")
+    download = page.locator(".btn-download-notebook-button, .btn-download-source-button").first
+    target = (built / path).parent / download.get_attribute("href")
+    assert target.resolve() == (built / notebook).resolve()
+    assert json.loads(target.read_text())["nbformat"] == 4

@@ -1,0 +1,61 @@
+"""The plain edition: no MyST is left in it, and it runs as it stands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from .conftest import BUILT
+
+NOTEBOOKS = sorted(
+    path.relative_to(BUILT).as_posix() for path in (BUILT / "plain").rglob("*.ipynb")
+)
+CODE_AND_MATH = re.compile(
+    r"^```.*?^```$|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]*\$", re.DOTALL | re.MULTILINE
+)
+RAW = {  # looked for in all the text
+    "directive": re.compile(r"^\s*(`{3,}|:{3,}|~{3,})\s*\{", re.MULTILINE),
+    "role": re.compile(r"\{[a-z][\w:-]*\}`"),
+    "label of an equation": re.compile(r"\$\$\s*\([\w:-]+\)"),
+}
+LEFT = {  # looked for outside code and mathematics
+    "option": re.compile(r"^:(label|name|class|alt|nonumber|filter):", re.MULTILINE),
+    "target": re.compile(r"^\([\w-]+\)=\s*$", re.MULTILINE),
+    "substitution": re.compile(r"\{\{.*\}\}"),
+    "unresolved reference": re.compile(r"\?\?|\]\[\]"),
+    "relative link": re.compile(r"\]\((?!https?:|data:|mailto:)"),
+}
+
+
+@pytest.fixture(params=NOTEBOOKS)
+def notebook(request: pytest.FixtureRequest, built: Path) -> nbformat.NotebookNode:
+    return nbformat.read(built / "plain" / Path(request.param).relative_to("plain"), as_version=4)
+
+
+def test_every_executed_page_has_one(built: Path) -> None:
+    pages = {path.relative_to(built / "_sources") for path in (built / "_sources").rglob("*.ipynb")}
+    assert {Path(name).relative_to("plain") for name in NOTEBOOKS} == pages
+
+
+def test_no_myst_is_left(notebook: nbformat.NotebookNode) -> None:
+    nbformat.validate(notebook)
+    left = []
+    for cell in notebook.cells:
+        if cell.cell_type != "markdown":
+            continue
+        prose = CODE_AND_MATH.sub("", cell.source)
+        for patterns, text in ((RAW, cell.source), (LEFT, prose)):
+            left += [(kind, m[0]) for kind, p in patterns.items() for m in p.finditer(text)]
+    assert left == []
+
+
+@pytest.mark.slow
+def test_it_runs(
+    notebook: nbformat.NotebookNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENNB_SCALE", "fast")
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()

@@ -1,0 +1,253 @@
+"""The explorables' Python side: state, still pictures, messages, and the numbers that the page shows."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from typing import Any
+
+import pytest
+import torch
+from ipywidgets import embed
+from PIL import Image
+from torch import nn
+from torch.distributions import Normal, kl_divergence
+
+from gennb.plot import CLASS_COLORS
+from gennb.widgets import ElboGap, Explorable, FaceSliders, LatentPad, Scrubber
+from gennb.widgets.base import HERE, bundle
+
+EXPLORABLES = ["latent_pad.js", "face_sliders.js", "scrubber.js", "elbo.js"]
+
+
+def decoder(latent: int = 2, shape: tuple[int, ...] = (1, 8, 8)) -> nn.Module:
+    size = torch.Size(shape).numel()
+    return nn.Sequential(
+        nn.Linear(latent, 16), nn.Tanh(), nn.Linear(16, size), nn.Unflatten(1, shape), nn.Sigmoid()
+    )
+
+
+def pad(**changes: Any) -> LatentPad:
+    z = torch.randn(40, 2)
+    return LatentPad(
+        decoder(),
+        **{"image_shape": (1, 8, 8), "codes": z, "labels": torch.arange(40) % 10, "columns": 5}
+        | changes,
+    )
+
+
+def faces(**changes: Any) -> FaceSliders:
+    encoder = nn.Sequential(nn.Flatten(), nn.Linear(3 * 64, 8))
+    options = {
+        "image_shape": (3, 8, 8),
+        "directions": {"smile": torch.tensor([3.0, 0, 0, 4.0]), "turn": torch.ones(4)},
+        "origin": torch.zeros(4),
+        "cover": torch.randint(0, 256, (8, 8, 4), dtype=torch.uint8),
+        "mask": torch.rand(8, 8),
+    }
+    return FaceSliders(encoder, decoder(4, (3, 8, 8)), **options | changes)
+
+
+def scrubber(**changes: Any) -> Scrubber:
+    options = {
+        "codes": torch.randn(2, 3, 20, 2),
+        "labels": torch.arange(20) % 10,
+        "steps": [0, 10, 100],
+        "betas": [0.5, 4.0],
+        "reconstruction": torch.rand(2, 3) * 50,
+        "kl": torch.rand(2, 3),
+        "image_shape": (1, 8, 8),
+        "columns": 5,
+    }
+    return Scrubber([[decoder() for _ in range(3)] for _ in range(2)], **options | changes)
+
+
+MAKERS = {"pad": pad, "faces": faces, "scrubber": scrubber, "elbo": ElboGap}
+
+
+@pytest.fixture(params=MAKERS)
+def explorable(request: pytest.FixtureRequest) -> Explorable:
+    torch.manual_seed(0)
+    return MAKERS[request.param]()
+
+
+def test_still_is_a_picture(explorable: Explorable) -> None:
+    image = Image.open(io.BytesIO(explorable.still))
+    image.load()
+    assert image.format == "PNG"
+    assert image.width >= 500
+    assert len(image.convert("RGB").getcolors()) > 8
+
+
+def test_state_is_saved_as_json(explorable: Explorable) -> None:
+    saved = json.loads(json.dumps(embed.dependency_state([explorable], drop_defaults=False)))
+    record = saved[explorable.model_id]
+    assert record["model_module"] == "anywidget"
+    assert {"still"} <= {buffer["path"][0] for buffer in record["buffers"]}
+    for text in ("title", "hint", "caption", "label"):
+        assert record["state"][text]
+
+
+def test_text_can_be_changed_and_typos_are_caught() -> None:
+    gap = ElboGap(title="The gap", caption="It closes.")
+    assert (gap.title, gap.caption) == ("The gap", "It closes.")
+    with pytest.raises(TypeError, match="unexpected tilte"):
+        ElboGap(tilte="The gap")
+
+
+@pytest.mark.parametrize("name", EXPLORABLES)
+def test_bundle_is_one_module(name: str) -> None:
+    source = bundle(name)
+    assert not re.search(r"^import\b", source, re.MULTILINE)
+    assert re.findall(r"^export .*", source, re.MULTILINE) == ["export default { render };"]
+    names = re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", source, re.MULTILINE)
+    assert len(names) == len(set(names))
+
+
+def test_bundle_holds_shared_code_once() -> None:
+    assert bundle("scrubber.js").count("function unpackNetwork") == 1
+    assert "unpackNetwork" not in bundle("elbo.js")
+
+
+def test_page_and_figures_share_a_palette() -> None:
+    source = (HERE / "controls.js").read_text()
+    palette = re.search(r"export const palette = \[(.*?)\]", source, re.DOTALL)
+    assert palette is not None
+    assert tuple(re.findall(r"#\w{6}", palette[1])) == tuple(CLASS_COLORS)
+
+
+@pytest.mark.parametrize(
+    ("make", "changes", "message"),
+    [
+        (pad, {"codes": torch.randn(40, 3)}, "codes: expected shape"),
+        (pad, {"codes": torch.full((40, 2), torch.nan)}, "finite"),
+        (pad, {"codes": torch.randn(5000, 2), "labels": None}, "at most 4096"),
+        (pad, {"codes": None}, "labels alone"),
+        (pad, {"labels": torch.arange(39)}, "labels: expected 40"),
+        (pad, {"labels": torch.rand(40)}, "labels: expected 40 integers"),
+        (pad, {"labels": torch.arange(40) - 1}, "from 0 to 255"),
+        (pad, {"classes": ["a", "b"]}, "name for each of 10"),
+        (pad, {"image_shape": (1, 9, 9)}, "expected 81 outputs"),
+        (pad, {"image_shape": (2, 8, 4)}, "1 or 3 channels"),
+        (pad, {"z": (0.0, 4.0)}, "within ±3"),
+        (pad, {"extent": 0.0}, "extent"),
+        (faces, {"directions": {}}, "at least one"),
+        (faces, {"directions": {"smile": torch.zeros(4)}}, "direction, got zeros"),
+        (
+            faces,
+            {"directions": {"smile": torch.ones(5)}},
+            r"expected shape \(4\)|expected shape \(4,\)",
+        ),
+        (faces, {"origin": torch.zeros(5)}, "direct|encoder|decoder|accept"),
+        (faces, {"ranges": (1.0, 2.0)}, "around 0"),
+        (faces, {"ranges": {"smile": (-1, 1)}}, "'turn'"),
+        (faces, {"readouts": {"smile": torch.ones(4)}}, "turn lacks one"),
+        (faces, {"cover": torch.zeros(8, 8, 4)}, "uint8"),
+        (faces, {"mask": torch.full((8, 8), 2.0)}, "mask"),
+        (faces, {"blur_sigma": 0.0}, "blur_sigma"),
+        (scrubber, {"steps": [0, 100, 10]}, "steps: expected increasing"),
+        (scrubber, {"betas": [1.0]}, "decoders: expected 1 rows"),
+        (scrubber, {"kl": torch.rand(3, 2)}, "kl: expected shape"),
+        (scrubber, {"reconstruction": -torch.ones(2, 3)}, "reconstruction"),
+        (scrubber, {"step": 3}, "indices below 3"),
+        (ElboGap, {"s": 0.3}, "s: expected"),
+        (ElboGap, {"x": 9.0}, "x: expected a number in"),
+        (ElboGap, {"std": float("nan")}, "std"),
+    ],
+)
+def test_hostile_input(make: Any, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make(**changes)
+
+
+def test_scrubber_refuses_mixed_architectures() -> None:
+    row = [decoder(), decoder(), nn.Sequential(nn.Linear(2, 64), nn.Sigmoid())]
+    with pytest.raises(ValueError, match="one architecture"):
+        Scrubber(
+            [row, row],
+            codes=torch.randn(2, 3, 20, 2),
+            labels=torch.arange(20),
+            steps=[0, 1, 2],
+            betas=[0, 1],
+            reconstruction=torch.ones(2, 3),
+            kl=torch.ones(2, 3),
+            image_shape=(1, 8, 8),
+        )
+
+
+def test_scrubber_of_forty_snapshots_is_small() -> None:
+    def small() -> nn.Module:
+        return nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 196), nn.Sigmoid())
+
+    whole = Scrubber(
+        [[small() for _ in range(8)] for _ in range(5)],
+        codes=torch.randn(5, 8, 300, 2),
+        labels=torch.arange(300) % 10,
+        steps=[0, 10, 30, 100, 300, 1000, 3000, 9000],
+        betas=[0.1, 0.5, 1, 4, 16],
+        reconstruction=torch.rand(5, 8),
+        kl=torch.rand(5, 8),
+        image_shape=(1, 14, 14),
+    )
+    parts = (whole.weights, whole.codes, whole.still, whole._esm.encode(), whole._css.encode())
+    assert sum(map(len, parts)) <= 450_000
+
+
+def test_directions_have_length_one_unless_read_in_units_of_the_factor() -> None:
+    assert faces().directions[0] == pytest.approx([0.6, 0, 0, 0.8])
+    a = torch.tensor([1.0, 0, 0, 0])
+    sliders = faces(readouts={"smile": a, "turn": 2 * a})
+    assert sliders.directions[0] == pytest.approx([3.0, 0, 0, 4.0])
+    assert sliders.readouts[1] == [2.0, 0, 0, 0]
+
+
+@torch.no_grad()
+def test_widths_are_those_of_the_projected_posterior() -> None:
+    torch.manual_seed(1)
+    sliders = faces(dtype="float32")
+    encoder, decode = sliders._modules_packed
+    seen = decode(torch.tensor([[0.6 * 2, 0, 0, 0.8 * 2]]))
+    mean, log_std = encoder(seen)[0].chunk(2)
+    draws = mean + log_std.exp() * torch.randn(200_000, 4)
+    along = draws @ torch.tensor([0.6, 0, 0, 0.8])
+    looked = sliders.look([2.0, 0.0])
+    assert looked["widths"][0] == pytest.approx(along.std().item(), rel=0.01)
+    assert looked["means"][0] == pytest.approx(along.mean().item(), abs=0.02)
+
+
+@torch.no_grad()
+def test_cover_and_blur_change_only_what_they_should() -> None:
+    cover = torch.zeros(8, 8, 4, dtype=torch.uint8)
+    cover[5:, :, 0], cover[5:, :, 3] = 255, 255
+    mask = torch.zeros(8, 8)
+    mask[:2] = 1
+    sliders = faces(cover=cover, mask=mask)
+    plain = sliders.look()["seen"]
+    covered = sliders.look(covered=True)["seen"]
+    assert torch.equal(covered[:, :5], plain[:, :5])
+    assert torch.equal(covered[:, 5:], torch.tensor([1.0, 0, 0])[:, None, None].expand(3, 3, 8))
+    blurred = sliders.look(blurred=True)["seen"]
+    assert torch.equal(blurred[:, 2:], plain[:, 2:])
+    assert blurred[:, :2].std() < plain[:, :2].std()
+
+
+@pytest.mark.parametrize("values", [{}, {"x": -2.0, "w": 0.4, "s": 1.3, "mean": 1.0, "std": 0.5}])
+def test_elbo_numbers_against_quadrature(values: dict[str, float]) -> None:
+    gap = ElboGap(**values)
+    numbers = gap.numbers()
+    z = torch.linspace(-14, 14, 40_001, dtype=torch.float64)
+    q = Normal(torch.tensor(gap.mean, dtype=z.dtype), torch.tensor(gap.std, dtype=z.dtype))
+    prior = Normal(torch.zeros((), dtype=z.dtype), 1.0)
+    likelihood = Normal(gap.w * z, gap.s).log_prob(torch.tensor(gap.x, dtype=z.dtype))
+    joint = likelihood + prior.log_prob(z)
+    evidence = torch.trapezoid(joint.exp(), z).log()
+    density = q.log_prob(z).exp()
+    assert numbers["evidence"] == pytest.approx(evidence.item(), abs=1e-9)
+    assert numbers["reconstruction"] == pytest.approx(
+        torch.trapezoid(density * likelihood, z).item(), abs=1e-9
+    )
+    assert numbers["kl"] == pytest.approx(kl_divergence(q, prior).item(), abs=1e-6)
+    true_gap = torch.trapezoid(density * (q.log_prob(z) - joint + evidence), z)
+    assert numbers["gap"] == pytest.approx(true_gap.item(), abs=1e-9)
+    assert numbers["elbo"] + numbers["gap"] == pytest.approx(numbers["evidence"], abs=1e-12)
