@@ -6,21 +6,24 @@ PORT ?= 8000
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SITE := _build/html
+FAST := GENNB_SCALE=fast OMP_NUM_THREADS=1
 BUILD := $(BIN)/jupyter-book build book --config _config.yml -W -n --keep-going
 
 ifneq ($(wildcard ../shared/data),)
 export GENNB_DATA ?= $(abspath ../shared/data)
 endif
-export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 .PHONY: help book serve test unit notebooks site lint colab clean
 
 help:
 	@grep -E '^# make ' $(MAKEFILE_LIST) | cut -c3-
 
-$(STAMP): pyproject.toml constraints.txt
+$(VENV)/.made: constraints.txt
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(STAMP): $(VENV)/.made pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--constraint constraints.txt --editable '.[book,test,distributed]'
 	touch $@
@@ -50,18 +53,19 @@ lint: $(STAMP)
 
 # make unit: the oracles
 unit: $(STAMP)
-	GENNB_SCALE=fast $(BIN)/pytest tests/unit -n 2 --dist loadscope
+	$(FAST) $(BIN)/pytest tests/unit -n 2 --dist loadscope
 
 # make notebooks: every page runs at fast scale, and its kept outputs still hold
 notebooks: $(STAMP)
-	GENNB_SCALE=fast $(BIN)/pytest tests/notebooks book --nbval-lax -n 2 --dist loadscope
+	$(FAST) $(BIN)/pytest tests/notebooks book --nbval-lax --nbval-current-env -n 2 --dist loadscope
 
 # make site: the site at fast scale, driven in Chromium
 site: $(STAMP)
-	GENNB_SCALE=fast $(BUILD) --path-output _build/fast
-	GENNB_SCALE=fast $(BUILD) --path-output _build/fast --builder custom --custom-builder plain
+	$(FAST) $(BUILD) --path-output _build/fast
+	$(FAST) $(BUILD) --path-output _build/fast --builder custom --custom-builder plain
 	rm -rf _build/fast/$(SITE)/plain && cp -r _build/fast/_build/plain _build/fast/$(SITE)/plain
-	GENNB_SCALE=fast $(BIN)/pytest tests/site
+	-$(BIN)/python tests/site/browser.py
+	$(FAST) $(BIN)/pytest tests/site -n 2 --dist loadscope
 
 # make colab: every plain notebook with Colab's versions (needs python3.13)
 colab: book

@@ -27,6 +27,13 @@ REPOSITORY: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"
 OWNER, NAME = REPOSITORY.rstrip("/").split("/")[-2:]
 SITE = f"https://{OWNER}.github.io/{NAME}/"
 
+INSTALL = f"""```bash
+git clone {REPOSITORY}
+cd {NAME}
+make book    # its own environment, then the whole book, executed
+make serve   # the site on localhost
+```"""
+
 
 def scale() -> str:
     return os.environ.get("GENNB_SCALE", "book")
@@ -52,6 +59,7 @@ def configure(app: Sphinx, config: Config) -> None:
     config.myst_substitutions = {
         "repository": REPOSITORY,
         "site": SITE,
+        "install": INSTALL,
         "scale": scale(),
         "cores": str(os.cpu_count()),
         "python": platform.python_version(),

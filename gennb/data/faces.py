@@ -229,12 +229,12 @@ class _Painter:
         u = self.x - self.mouth_x
         beside = u.abs() - wide
         arch = 1 - (u / wide).clamp_(-1, 1).square_()
-        v = self.y - _MOUTH_Y - 0.26 * smile * (arch - 0.6)
+        v = self.y - _MOUTH_Y - 0.28 * smile * (arch - 0.6)
         gap = 0.24 * (smile - 0.15).clamp_min(0) * arch
         upper = -v - 0.25 * gap
         between = torch.maximum(upper, v - 0.75 * gap)
-        lips = torch.maximum(between - 0.03 - 0.035 * arch, beside)
-        rose = torch.lerp(self.skin * _color(0.86, 0.50, 0.50), _color(0.70, 0.26, 0.27), 0.3)
+        lips = torch.maximum(between - 0.04 - 0.045 * arch, beside)
+        rose = torch.lerp(self.skin * _color(0.80, 0.30, 0.32), _color(0.66, 0.09, 0.14), 0.6)
         _paint(self.image, rose, _cover(lips))
         opened = (2.4 * (smile - 0.15)).clamp(0, 1)
         opening = _cover(torch.maximum(between, beside)) * opened

@@ -59,14 +59,17 @@ export function frame(model, el) {
   const readout = element("output", { class: "gnb-readout", "aria-live": "polite" });
   const root = element(
     "div",
-    // JupyterLab would take the arrow keys for itself.
-    { class: "gnb", role: "group", "aria-labelledby": id, "data-lm-suppress-shortcuts": "true" },
+    { class: "gnb", role: "group", "aria-labelledby": id },
     element("p", { class: "gnb-title", id }, model.get("title")),
     element("p", { class: "gnb-hint" }, model.get("hint")),
     body,
     readout,
     element("p", { class: "gnb-caption" }, model.get("caption")),
   );
+  // JupyterLab's shortcuts would take the keys from whatever has the focus here.
+  root.addEventListener("focusin", (event) => {
+    if (event.target instanceof Element) event.target.setAttribute("data-lm-suppress-shortcuts", "true");
+  });
   el.append(root);
   return { root, body, readout };
 }

@@ -2,7 +2,7 @@
 // Sliders along learned directions of a face's code; beside each, how sure the encoder is of what it sees.
 
 import { button, element, frame, number, painter, picture, putImage, slider, svg, toggle } from "./controls.js";
-import { unpackNetwork } from "./network.js";
+import { softplus, unpackNetwork } from "./network.js";
 
 /**
  * A Gaussian blur of an image, channels first, the border repeated.
@@ -105,17 +105,20 @@ function render({ model, el }) {
   };
   /**
    * What q(z|x) says of each slider, as mean and width on the slider's scale.
-   * @param {Float32Array} q means, then log standard deviations
+   * @param {Float32Array} q means, then log standard deviations or the rows of a Cholesky factor
    * @returns {[number, number][]}
    */
   const posterior = (q) =>
     readouts.map((a) => {
-      let mean = 0, variance = 0;
-      for (let i = 0; i < latent; i++) {
-        mean += a[i] * (q[i] - origin[i]);
-        variance += (a[i] * Math.exp(q[latent + i])) ** 2;
+      const mean = a.reduce((sum, v, i) => sum + v * (q[i] - origin[i]), 0);
+      if (q.length === 2 * latent) return [mean, Math.hypot(...a.map((v, i) => v * Math.exp(q[latent + i])))];
+      const along = new Float64Array(latent);
+      for (let row = 0, at = latent; row < latent; row++) {
+        for (let column = 0; column <= row; column++, at++) {
+          along[column] += a[row] * (row === column ? softplus(q[at]) : q[at]);
+        }
       }
-      return [mean, Math.sqrt(variance)];
+      return [mean, Math.hypot(...along)];
     });
   const hide = () => {
     if (model.get("blurred")) {

@@ -26,7 +26,9 @@ class FaceSliders(Explorable):
     Parameters
     ----------
     encoder
-        Images (N, C, H, W) to (N, 2L): the means, then the logarithms of the standard deviations.
+        Images (N, C, H, W) to (N, 2L): the means, then the logarithms of the standard deviations. Or to
+        (N, L + L(L + 1)/2): the means, then the lower triangle, row by row, of the covariance's Cholesky factor,
+        its diagonal through a softplus. Both are what the encoder of a :class:`gennb.vae.VAE` gives.
     decoder
         Codes (N, L) to pixels in [0, 1].
     image_shape
@@ -39,8 +41,8 @@ class FaceSliders(Explorable):
         (lowest, highest) for all sliders, or by name.
     readouts
         None: directions are scaled to length 1, a slider counts units of the code, and its bell is
-        N(dᵀ(μ - origin), dᵀ diag(σ²) d). Or vectors a, (L,), with the names of the directions: a slider counts
-        units of the factor, t d is added as it is, and its bell is N(aᵀ(μ - origin), aᵀ diag(σ²) a).
+        N(dᵀ(μ - origin), dᵀ Σ d). Or vectors a, (L,), with the names of the directions: a slider counts
+        units of the factor, t d is added as it is, and its bell is N(aᵀ(μ - origin), aᵀ Σ a).
     cover
         An image (H, W, 4), uint8, red, green, blue, alpha, laid over the face by "cover the mouth".
     mask
@@ -122,7 +124,8 @@ class FaceSliders(Explorable):
                 )
             reads = [_vector(readouts[n], f"readouts[{n!r}]", latent) for n in directions]
         spec, weights = pack(encoder, shape, dtype)
-        check_output(spec, 2 * latent, "encoder", "a mean and a log-deviation for each latent")
+        if spec[-1]["shape"] != [latent + latent * (latent + 1) // 2]:
+            check_output(spec, 2 * latent, "encoder", "a mean and a log-deviation for each latent")
         network, more = pack(decoder, latent, dtype)
         check_output(network, math.prod(shape), "decoder", "the pixels of image_shape")
         if cover is not None and (cover.shape != (*shape[1:], 4) or cover.dtype != torch.uint8):
@@ -187,13 +190,16 @@ class FaceSliders(Explorable):
             paint = torch.frombuffer(bytearray(self.cover), dtype=torch.uint8)
             paint = paint.reshape(*shape[1:], 4).permute(2, 0, 1) / 255
             seen = seen + paint[3] * (paint[: shape[0]] - seen)
-        mean, log_std = encoder(seen[None])[0].double().chunk(2)
+        mean, scale = encoder(seen[None])[0].double().tensor_split([len(self.origin)])
         reads = torch.tensor(self.readouts, dtype=torch.float64)
+        along = (
+            reads * scale.exp() if len(scale) == len(mean) else reads @ _cholesky(scale, len(mean))
+        )
         return {
             "seen": seen,
             "rebuilt": decoder(mean.float()[None]).reshape(shape),
             "means": reads @ (mean - origin),
-            "widths": (reads * log_std.exp()).norm(dim=1),
+            "widths": along.norm(dim=1),
         }
 
     def _draw_still(self) -> bytes:
@@ -230,6 +236,13 @@ def _vector(value: Any, name: str, latent: int) -> Tensor:
     if not vector.norm() > 0:
         raise ValueError(f"{name}: expected a vector with a direction, got zeros.")
     return vector
+
+
+def _cholesky(entries: Tensor, size: int) -> Tensor:
+    rows, columns = torch.tril_indices(size, size)
+    factor = entries.new_zeros(size, size)
+    factor[rows, columns] = torch.where(rows == columns, nn.functional.softplus(entries), entries)
+    return factor
 
 
 def _range(

@@ -56,6 +56,9 @@ export function readNumbers(view, at, count, dtype) {
   return Float32Array.from(new Uint16Array(bytes), (bits) => table[bits]);
 }
 
+/** @param {number} v */
+export const softplus = (v) => (v > 20 ? v : Math.log1p(Math.exp(v)));
+
 /** @type {Record<string, (v: number, layer: Layer) => number>} */
 const activations = {
   relu: (v) => (v > 0 ? v : 0),
@@ -63,7 +66,7 @@ const activations = {
   silu: (v) => v / (1 + Math.exp(-v)),
   tanh: Math.tanh,
   sigmoid: (v) => 1 / (1 + Math.exp(-v)),
-  softplus: (v) => (v > 20 ? v : Math.log1p(Math.exp(v))),
+  softplus,
 };
 
 /**

@@ -63,7 +63,7 @@ def conv_encoder(latent: int = 16) -> nn.Sequential:
         nn.Conv2d(16, 32, 3, 2, 1, bias=False),
         nn.Softplus(),
         nn.Flatten(),
-        nn.Linear(32 * 64, 2 * latent),
+        nn.Linear(32 * 64, latent + latent * (latent + 1) // 2),
     )
 
 
@@ -519,6 +519,15 @@ def test_focus_is_visible(open_bench: Callable[..., Page]) -> None:
     pad = explorable(page, "LatentPad").locator(".gnb-pad")
     pad.focus()
     assert pad.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+
+
+def test_keys_stay_with_the_control_in_jupyterlab(open_bench: Callable[..., Page]) -> None:
+    """JupyterLab binds the arrow keys; it leaves alone what carries this attribute."""
+    page = open_bench()
+    for name in NAMES:
+        focus = control(explorable(page, name))
+        focus.focus()
+        assert focus.get_attribute("data-lm-suppress-shortcuts") == "true"
 
 
 def test_still_pictures_without_scripts(open_bench: Callable[..., Page]) -> None:

@@ -26,7 +26,7 @@ LEFT = {  # looked for outside code and mathematics
     "option": re.compile(r"^:(label|name|class|alt|nonumber|filter):", re.MULTILINE),
     "target": re.compile(r"^\([\w-]+\)=\s*$", re.MULTILINE),
     "substitution": re.compile(r"\{\{.*\}\}"),
-    "unresolved reference": re.compile(r"\?\?|\]\[\]"),
+    "unresolved reference": re.compile(r"\?\?|\[\](?!\()"),
     "relative link": re.compile(r"\]\((?!https?:|data:|mailto:)"),
 }
 

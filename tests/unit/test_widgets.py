@@ -15,6 +15,7 @@ from torch import nn
 from torch.distributions import Normal, kl_divergence
 
 from gennb.plot import CLASS_COLORS
+from gennb.vae import VAE
 from gennb.widgets import ElboGap, Explorable, FaceSliders, LatentPad, Scrubber
 from gennb.widgets.base import HERE, bundle
 
@@ -214,6 +215,32 @@ def test_widths_are_those_of_the_projected_posterior() -> None:
     looked = sliders.look([2.0, 0.0])
     assert looked["widths"][0] == pytest.approx(along.std().item(), rel=0.01)
     assert looked["means"][0] == pytest.approx(along.mean().item(), abs=0.02)
+
+
+@pytest.mark.parametrize("posterior", ["diagonal", "full"])
+@torch.no_grad()
+def test_widths_are_those_of_the_vae(posterior: Any) -> None:
+    torch.manual_seed(2)
+    vae = VAE((3, 8, 8), 4, "gaussian", posterior=posterior, hidden=(12,))
+    readout = {"smile": torch.tensor([1.0, -2.0, 0.5, 0.0])}
+    sliders = FaceSliders(
+        vae.encoder,
+        nn.Sequential(vae.decoder, nn.Sigmoid()),
+        image_shape=(3, 8, 8),
+        directions=readout,
+        readouts=readout,
+        origin=torch.zeros(4),
+        dtype="float32",
+    )
+    looked = sliders.look([0.7])
+    seen = vae.decode(0.7 * readout["smile"][None])
+    q = vae.encode(seen)
+    noise = torch.eye(4)[:, None]
+    factor = torch.stack([(q.at(e[None]) - q.mean)[0, 0] for e in noise], dim=1)  # z = mean + L e
+    assert torch.allclose(looked["seen"], seen[0], atol=1e-5)
+    assert looked["widths"][0] == pytest.approx(
+        (factor.T @ readout["smile"]).norm().item(), rel=1e-4
+    )
 
 
 @torch.no_grad()
