@@ -6,6 +6,8 @@ PORT ?= 8000
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SITE := _build/html
+# A waiting thread that spins takes the core that another program needs.
+export OMP_WAIT_POLICY ?= PASSIVE
 FAST := GENNB_SCALE=fast OMP_NUM_THREADS=1
 BUILD := $(BIN)/jupyter-book build book --config _config.yml -W -n --keep-going
 

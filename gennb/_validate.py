@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import math
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, ParamSpec, TypeVar
 
 import torch
 from torch import Tensor
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def check_dense(x: Any, name: str) -> Tensor:
+    """Return ``x`` if it is a dense floating-point tensor; its values are not looked at."""
+    if not isinstance(x, Tensor):
+        raise TypeError(
+            f"{name}: expected a torch.Tensor, got {type(x).__name__}. Wrap it: torch.as_tensor(...)."
+        )
+    if x.layout != torch.strided:
+        raise TypeError(
+            f"{name}: expected a dense tensor, got {x.layout}. Convert with .to_dense()."
+        )
+    if not x.is_floating_point():
+        raise TypeError(
+            f"{name}: expected floating-point values, got {x.dtype}. Convert with .float()"
+            + (" / 255 if these are raw pixels." if x.dtype == torch.uint8 else ".")
+        )
+    return x
 
 
 def check_tensor(
@@ -30,19 +53,11 @@ def check_tensor(
     Raises
     ------
     TypeError
-        Not a floating-point tensor.
+        Not a dense floating-point tensor.
     ValueError
         Wrong shape, no elements, a NaN or infinity, or a value out of range.
     """
-    if not isinstance(x, Tensor):
-        raise TypeError(
-            f"{name}: expected a torch.Tensor, got {type(x).__name__}. Wrap it: torch.as_tensor(...)."
-        )
-    if not x.is_floating_point():
-        raise TypeError(
-            f"{name}: expected floating-point values, got {x.dtype}. Convert with .float()"
-            + (" / 255 if these are raw pixels." if x.dtype == torch.uint8 else ".")
-        )
+    check_dense(x, name)
     if shape is not None:
         fits = x.ndim == len(shape) and all(
             isinstance(want, str) or have == want for want, have in zip(shape, x.shape, strict=True)
@@ -65,7 +80,8 @@ def check_tensor(
             f"{high if high is not None else 'inf'}], got [{lowest:g}, {highest:g}]. "
             "Rescale or clamp it first."
         )
-    return x
+    dense: Tensor = x
+    return dense
 
 
 def check_images(
@@ -76,12 +92,16 @@ def check_images(
     return check_tensor(x, name, shape=shape, low=0.0, high=1.0)
 
 
-def check_count(value: Any, name: str, *, least: int = 1) -> int:
-    """Return ``value`` if it is an integer of at least ``least``."""
+def check_count(value: Any, name: str, *, least: int = 1, most: int = 2**31 - 1) -> int:
+    """Return ``value`` if it is an integer from ``least`` to ``most``."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name}: expected an integer, got {type(value).__name__} {value!r}.")
     if value < least:
         raise ValueError(f"{name}: expected at least {least}, got {value}.")
+    if value > most:
+        raise ValueError(
+            f"{name}: expected at most {most}, got a number of {value.bit_length()} bits."
+        )
     return value
 
 
@@ -91,6 +111,10 @@ def check_number(
     """Return ``value`` as a float if it is a finite real number > ``above`` and >= ``at_least``."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{name}: expected a number, got {type(value).__name__} {value!r}.")
+    if (
+        abs(value) > torch.finfo(torch.float32).max
+    ):  # so are infinity, and integers that no float can hold
+        raise ValueError(f"{name}: expected a finite number, got one beyond the range of float32.")
     if not (math.isfinite(value) and value > above and value >= at_least):
         bound = f" above {above:g}" if above > -math.inf else f" of at least {at_least:g}"
         bound = "" if max(above, at_least) == -math.inf else bound
@@ -98,8 +122,73 @@ def check_number(
     return float(value)
 
 
+def check_kind(value: Any, name: str, kind: type[T], mend: str = "") -> T:
+    """Return ``value`` if it is an instance of ``kind``; else raise a TypeError that ends with ``mend``."""
+    if not isinstance(value, kind):
+        raise TypeError(
+            f"{name}: expected an instance of {kind.__name__}, got {type(value).__name__}. {mend}".rstrip()
+        )
+    return value
+
+
 def check_choice(value: Any, name: str, choices: Collection[str]) -> str:
     """Return ``value`` if it is one of ``choices``."""
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name}: expected one of {', '.join(sorted(choices))}; got {value!r}.")
     return value
+
+
+def checked(function: Callable[P, T]) -> Callable[P, T]:
+    """Refuse arguments that are not what a function's annotations say, before or instead of PyTorch.
+
+    For functions whose body is an equation. Whatever is annotated as a Tensor or ``Float[Tensor, ...]`` has to be a
+    dense floating-point tensor, whatever is annotated with a class an instance of it; neither costs a look at the
+    values. Shapes and precisions that do not fit together are named instead of left to PyTorch's message.
+
+    Raises
+    ------
+    TypeError
+        An argument of the wrong kind.
+    ValueError
+        Tensors that do not fit together.
+    """
+    signature = inspect.signature(function)
+    annotations = {name: str(p.annotation) for name, p in signature.parameters.items()}
+    tensors = [n for n, a in annotations.items() if a.startswith(("Float[Tensor", "Tensor"))]
+    axes = {n: a.split("'")[1].split() for n, a in annotations.items() if a.count("'") == 2}
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        given = signature.bind(*args, **kwargs).arguments
+        for name, value in given.items():
+            if name in tensors:
+                if value is not None or "None" not in annotations[name]:
+                    check_dense(value, name)
+                    wanted = axes.get(name, ["*any"])
+                    surplus = value.ndim - sum(not axis.startswith("*") for axis in wanted)
+                    if surplus < 0 or (surplus > 0 and not any(a.startswith("*") for a in wanted)):
+                        raise ValueError(
+                            f"{name}: expected axes ({', '.join(wanted)}), got {tuple(value.shape)}."
+                        )
+            elif isinstance(kind := function.__globals__.get(annotations[name]), type):
+                check_kind(value, name, kind)
+        try:
+            return function(*args, **kwargs)
+        except torch.OutOfMemoryError:
+            raise
+        except (RuntimeError, IndexError, _MisfitError) as error:
+            got = ", ".join(
+                f"{n} {tuple(given[n].shape)} {given[n].dtype}"
+                for n in tensors
+                if given.get(n) is not None
+            )
+            raise _MisfitError(
+                f"{function.__qualname__}: expected tensors that fit together, got {got}. "
+                f"PyTorch says: {str(error).splitlines()[0].split('PyTorch says: ')[-1]}"
+            ) from error
+
+    return call
+
+
+class _MisfitError(ValueError):
+    """Tensors that do not fit together; the outermost checked function puts it in terms of its own arguments."""

@@ -75,7 +75,9 @@ def importance_weighted_bound(
     Burda, Grosse and Salakhutdinov, Importance Weighted Autoencoders, 2016, theorem 1. Book:
     eq-importance-weighted.
     """
-    samples = len(check_tensor(log_weights, "log_weights"))
+    if check_tensor(log_weights, "log_weights").ndim == 0:
+        raise ValueError("log_weights: expected samples along the first axis, got a single number.")
+    samples = len(log_weights)
     k = samples if k is None else check_count(k, "k")
     if samples % k:
         raise ValueError(

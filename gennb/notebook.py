@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
+
+from gennb._validate import check_kind, check_number
 
 
 def check(answer: Any, truth: Any, *, tolerance: float = 1e-6, hint: str = "") -> bool:
@@ -29,6 +32,8 @@ def check(answer: Any, truth: Any, *, tolerance: float = 1e-6, hint: str = "") -
     bool
         Whether every entry of the answer is within the tolerance.
     """
+    check_kind(hint, "hint", str)
+    check_number(tolerance, "tolerance", at_least=0.0)
     if answer is None or answer is ...:
         print("Not answered yet: put your answer in place of the dots." + _hint(hint))
         return False
@@ -63,8 +68,8 @@ class Source:
         return f"```python\n{self!r}\n```"
 
 
-def show(obj: Callable[..., Any] | type) -> Source:
-    """Show the source of a function, method or class beside the equation that it computes.
+def show(obj: Callable[..., Any] | property | type) -> Source:
+    """Show the source of a function, method, property or class beside the equation that it computes.
 
     The docstring is left out: the page says what it says.
 
@@ -73,15 +78,17 @@ def show(obj: Callable[..., Any] | type) -> Source:
     TypeError
         The object has no Python source (a built-in, or an instance).
     """
+    if isinstance(obj, property):
+        obj = obj.fget or obj
     if not (inspect.isroutine(obj) or inspect.isclass(obj)):
         raise TypeError(
-            f"show: expected a function, method or class, got {type(obj).__name__}. Pass the function "
+            f"obj: expected a function, method or class, got {type(obj).__name__}. Pass the function "
             "itself, without calling it."
         )
     try:
         code = textwrap.dedent(inspect.getsource(obj))
     except (OSError, TypeError) as error:
-        raise TypeError(f"show: {obj!r} has no Python source; it may be a built-in.") from error
+        raise TypeError(f"obj: {obj!r} has no Python source; it may be a built-in.") from error
     return Source(f"{obj.__module__}.{obj.__qualname__}", _without_docstring(code))
 
 
@@ -97,20 +104,17 @@ def glue(name: str, value: Any, display: str | None = None) -> None:
     display
         The text to show, formatted; by default ``str(value)``.
     """
-    text = str(value) if display is None else display
+    if not isinstance(name, str) or not name:
+        raise TypeError(f"name: expected a key for the glue role, got {name!r}.")
+    text = str(value if display is None else display)
     try:
         from myst_nb import glue as glue_in_book
     except ImportError:
         print(f"{name} = {text}")
         return
-    glue_in_book(name, Text(text), display=False)
-
-
-class Text(str):
-    """A string that displays without quotation marks."""
-
-    def __repr__(self) -> str:
-        return str(self)
+    # The role reads its text as a Python literal where it can. In quotation marks it stays the text that it is:
+    # without them 90,000 would become a pair and 0.50 lose its zero.
+    glue_in_book(name, str(text), display=False)
 
 
 def _hint(hint: str) -> str:
@@ -127,15 +131,24 @@ def _as_tensor(value: Any, name: str) -> Tensor:
 
 
 def _without_docstring(code: str) -> str:
-    definition = ast.parse(code).body[0]
-    if not isinstance(definition, ast.FunctionDef | ast.ClassDef):
-        return code.rstrip()
+    # The decorator looks at the arguments and adds nothing to the equation.
+    code = re.sub(r"^ *@checked\n", "", code, flags=re.MULTILINE).rstrip()
+    try:
+        definition = ast.parse(code).body[0]
+    except SyntaxError:  # a lambda: its source is the line that it stands in
+        return code
+    if not isinstance(definition, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return code
     first, *rest = definition.body
-    if not (isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and rest):
-        return code.rstrip()
+    if ast.get_docstring(definition) is None or not rest:
+        return code
     lines = code.splitlines()
     assert first.end_lineno is not None
-    end = first.end_lineno
+    start, end = first.lineno - 1, first.end_lineno
+    if rest[0].lineno == first.end_lineno:
+        line = lines[end - 1].encode()
+        lines[end - 1] = (line[: first.col_offset] + line[rest[0].col_offset :]).decode()
+        return "\n".join(lines[:start] + lines[end - 1 :])
     while not lines[end].strip():
         end += 1
-    return "\n".join(lines[: first.lineno - 1] + lines[end:]).rstrip()
+    return "\n".join(lines[:start] + lines[end:])

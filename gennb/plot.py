@@ -12,14 +12,13 @@ import torch
 from cycler import cycler
 from jaxtyping import Float, Int
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 from torch import Tensor
 
-from gennb._validate import check_count, check_images, check_number, check_tensor
+from gennb._validate import check_count, check_images, check_kind, check_number, check_tensor
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from gennb.vae import VAE
 
 INK = "#6e7781"
@@ -27,13 +26,13 @@ INK = "#6e7781"
 
 PALETTE = {
     "blue": "#3b82c4",
-    "orange": "#e08214",
+    "orange": "#d87d13",
     "green": "#2a9d72",
     "pink": "#c9639f",
-    "sky": "#56b4e9",
-    "yellow": "#d4ac0d",
+    "violet": "#8250df",
+    "red": "#cf222e",
 }
-"""After Okabe and Ito, adjusted to read on white and on near-black."""
+"""After Okabe and Ito, adjusted: at least 3:1 against white and near-black, for color-blind readers too."""
 
 CLASS_COLORS = (
     "#3b82c4", "#e08214", "#2a9d72", "#c9639f", "#8c6bb1",
@@ -107,6 +106,7 @@ def montage(
     if channels not in (1, 3):
         raise ValueError(f"images: expected one or three channels, got {channels}.")
     columns = min(check_count(columns, "columns"), n)
+    check_count(gap, "gap", least=0, most=1000)
     rows = math.ceil(n / columns)
     canvas = torch.zeros(rows * columns, 4, height + gap, width + gap)
     canvas[:n, :3, :height, :width] = x.expand(-1, 3, -1, -1)
@@ -128,10 +128,12 @@ def image_grid(
     """Draw images in a grid, with a name beside each row if ``rows`` gives them."""
     picture = montage(images, columns)
     height = images.shape[2] + 1
-    if ax is None:
-        width_inches = 7.0
-        size = (width_inches, width_inches * picture.shape[0] / picture.shape[1] + 0.1)
-        _, ax = plt.subplots(figsize=size)
+    if rows is not None and not (
+        isinstance(rows, Sequence) and all(isinstance(name, str) for name in rows)
+    ):
+        raise TypeError(f"rows: expected a list of names, got {rows!r}.")
+    width_inches = 7.0
+    ax = _axes(ax, (width_inches, width_inches * picture.shape[0] / picture.shape[1] + 0.1))
     ax.imshow(picture)
     ax.set_title(title)
     ax.set_xticks([])
@@ -147,6 +149,9 @@ def manifold(
     model: VAE, *, side: int = 16, extent: float = 3.0, title: str = "", ax: Axes | None = None
 ) -> Axes:
     """Draw what a two-dimensional latent space decodes to, on a square grid of ``side`` by ``side`` codes."""
+    from gennb.vae import VAE
+
+    check_kind(model, "model", VAE)
     if model.n_latent != 2:
         raise ValueError(
             f"model: expected two latent variables, got {model.n_latent}. For more, walk along a "
@@ -158,8 +163,7 @@ def manifold(
     z = torch.cartesian_prod(line.flip(0), line).flip(1)
     with torch.no_grad():
         images = model.decode(z.to(next(model.parameters())))
-    if ax is None:
-        _, ax = plt.subplots(figsize=(4.6, 4.6))
+    ax = _axes(ax, (4.6, 4.6))
     edge = extent * side / (side - 1)
     ax.imshow(montage(images, side, gap=0), extent=(-edge, edge, -edge, edge))
     ax.set(title=title, xlabel="$z_1$", ylabel="$z_2$")
@@ -177,10 +181,14 @@ def codes(
 ) -> Axes:
     """Draw two-dimensional codes, each in the color of its class, over the prior's one and two sigma circles."""
     z = check_tensor(z, "z", shape=("count", 2)).detach().cpu()
-    if y.shape != (len(z),):
-        raise ValueError(f"y: expected one class for each code, ({len(z)},), got {tuple(y.shape)}.")
-    if ax is None:
-        _, ax = plt.subplots(figsize=(4.6, 4.6))
+    check_kind(y, "y", Tensor, "Wrap it: torch.as_tensor(...).")
+    if y.is_floating_point() or y.is_complex() or y.shape != (len(z),):
+        raise ValueError(
+            f"y: expected an integer for each code, ({len(z)},), got {y.dtype} {tuple(y.shape)}."
+        )
+    if extent is not None:
+        check_number(extent, "extent", above=0.0)
+    ax = _axes(ax, (4.6, 4.6))
     for radius in (1, 2):
         ax.add_patch(Circle((0, 0), radius, fill=False, color=INK, alpha=0.5, lw=0.8))
     for digit in y.unique().tolist():
@@ -214,11 +222,23 @@ def curves(
     ax: Axes | None = None,
 ) -> Axes:
     """Draw named curves: the mean over seeds, and a band of one standard deviation on each side."""
-    if ax is None:
-        _, ax = plt.subplots()
-    at = torch.as_tensor(x, dtype=torch.float64)
+    ax = _axes(ax)
+    try:
+        at = torch.as_tensor(x, dtype=torch.float64, device="cpu")
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        raise TypeError(f"x: expected a list of numbers, got {x!r}.") from error
+    check_tensor(at, "x", shape=("points",))
+    if not isinstance(runs, Mapping):
+        raise TypeError(
+            f"runs: expected values by name, {{'elbo': values}}, got {type(runs).__name__}."
+        )
     for name, values in runs.items():
-        values = check_tensor(values, name, shape=("seeds", len(at))).detach().cpu().double()
+        values = (
+            check_tensor(values, f"runs[{name!r}]", shape=("seeds", len(at)))
+            .detach()
+            .cpu()
+            .double()
+        )
         mean = values.mean(0)
         (line,) = ax.plot(at, mean, marker="o", ms=3.5, label=name)
         if len(values) > 1:
@@ -230,3 +250,10 @@ def curves(
     if len(runs) > 1:
         ax.legend()
     return ax
+
+
+def _axes(ax: Axes | None, size: tuple[float, float] | None = None) -> Axes:
+    """The axes given, or those of a new figure, in inches."""
+    if ax is None:
+        return plt.figure(figsize=size).add_subplot()
+    return check_kind(ax, "ax", Axes, "Take one from plt.subplots().")

@@ -7,6 +7,7 @@ and densities in the plane (``ring``, ``grid``, ``moons``, ``spiral``, ``two``).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 import torch
 from jaxtyping import Float, Int
@@ -17,6 +18,7 @@ from gennb.data import _files, faces, strokes
 from gennb.data._factors import uniforms
 from gennb.data._files import DataNotFoundError
 from gennb.data.densities import DENSITIES, Mixture, density
+from gennb.train.runtime import check_device
 
 __all__ = [
     "DENSITIES",
@@ -76,8 +78,13 @@ class Dataset:
         factors = self.factors and {name: value[index] for name, value in self.factors.items()}
         return Dataset(self.x[index], y, factors, self.name)
 
+    def __array__(self, *_: object) -> NoReturn:
+        # Without this NumPy takes a data set for nested sequences of endless depth.
+        raise TypeError("data: expected an array, got a data set. Take its x: data.x.numpy().")
+
     def to(self, device: torch.device | str) -> Dataset:
         """Return the same data on another device."""
+        device = check_device(device, "device")
         y = None if self.y is None else self.y.to(device)
         factors = self.factors and {name: v.to(device) for name, v in self.factors.items()}
         return Dataset(self.x.to(device), y, factors, self.name)
@@ -127,7 +134,7 @@ def load(
     """
     check_choice(name, "name", NAMES)
     check_choice(split, "split", tuple(_SIZES))
-    check_count(seed, "seed", least=0)
+    check_count(seed, "seed", least=0, most=2**32 - 1)
     if fallback is not None:
         check_choice(fallback, "fallback", ("strokes",))
     if name == "digits":

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gennb._validate import check_tensor
+from gennb._validate import check_count, check_number, check_tensor
 
 
 def uniforms(n: int, columns: int, name: str, split: str, seed: int) -> Float[Tensor, "n columns"]:
@@ -19,6 +19,8 @@ def uniforms(n: int, columns: int, name: str, split: str, seed: int) -> Float[Te
 
     Row i is the same whatever n is. NumPy guarantees PCG64's stream; everything else is derived from it.
     """
+    check_count(n, "n")
+    check_count(seed, "seed", least=0, most=2**32 - 1)
     entropy = [crc32(f"{name}/{split}".encode()), seed]
     bits = np.random.PCG64(np.random.SeedSequence(entropy))
     return torch.from_numpy(np.random.Generator(bits).random((n, columns)))
@@ -66,6 +68,8 @@ def broadcast(
             raise TypeError(
                 f"{name}: expected a number or a tensor (n,), got {type(value).__name__}."
             )
+        if not isinstance(value, Tensor):
+            check_number(value, name)
         low, high = ranges[name]
         tensor = torch.as_tensor(value, dtype=None if isinstance(value, Tensor) else torch.float64)
         shape = () if tensor.ndim == 0 else ("n",)

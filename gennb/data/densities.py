@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from gennb._validate import check_choice, check_count, check_tensor
+from gennb._validate import check_choice, check_count, check_kind, check_tensor
 from gennb.data._factors import normals
 
 
@@ -36,6 +36,8 @@ class Mixture:
 
     def sample(self, n: int, generator: torch.Generator | None = None) -> Float[Tensor, "n 2"]:
         """Draw n points, float32, on the generator's device."""
+        if generator is not None:
+            check_kind(generator, "generator", torch.Generator)
         device = generator.device if generator is not None else "cpu"
         n = check_count(n, "n")
         u = torch.rand(n, 3, dtype=torch.float64, generator=generator, device=device)
@@ -43,7 +45,8 @@ class Mixture:
 
     def place(self, u: Float[Tensor, "n 3"]) -> tuple[Float[Tensor, "n 2"], Int[Tensor, " n"]]:
         """Carry uniform numbers in [0, 1) to points of the mixture and their labels."""
-        component = (u[:, 0] * len(self.centers)).long().to(u.device)
+        u = check_tensor(u, "u", shape=("n", 3), low=0.0, high=1.0).double()
+        component = (u[:, 0] * len(self.centers)).long().clamp_max(len(self.centers) - 1)
         points = self.centers.to(u.device)[component] + self.std * normals(u[:, 1:])
         return points.float(), self.labels.to(u.device)[component]
 

@@ -15,6 +15,7 @@ from jaxtyping import Float, Int
 from numpy.typing import NDArray
 from torch import Tensor
 
+from gennb._validate import check_count
 from gennb.data._factors import broadcast, drawing, normals, uniforms
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -190,8 +191,10 @@ def _draw(
 def _integers(value: object, name: str, n: int) -> Int[Tensor, " n"]:
     if isinstance(value, bool) or not isinstance(value, int | Tensor):
         raise TypeError(f"{name}: expected an int or a tensor (n,), got {type(value).__name__}.")
+    if isinstance(value, int):
+        check_count(value, name, least=0)
     tensor = torch.as_tensor(value)
-    if tensor.is_floating_point() or tensor.dtype == torch.bool:
+    if tensor.is_floating_point() or tensor.is_complex() or tensor.dtype == torch.bool:
         raise TypeError(f"{name}: expected integers, got {tensor.dtype}. Convert with .long().")
     if tensor.ndim > 1 or tensor.numel() == 0:
         raise ValueError(

@@ -10,6 +10,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gennb._validate import check_choice
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -52,6 +54,7 @@ class History:
 
     def epoch_losses(self, player: str) -> Float[Tensor, " epochs"]:
         """Return the mean loss of a player in each finished epoch."""
+        check_choice(player, "player", self.losses)
         size = self.updates_per_epoch[player]
         losses = self.losses[player]
         return losses[: len(losses) // size * size].view(-1, size).mean(1)
@@ -62,6 +65,8 @@ class History:
             import matplotlib.pyplot as plt
 
             ax = plt.figure().add_subplot()
+        elif not hasattr(ax, "plot"):
+            raise TypeError(f"ax: expected matplotlib axes, got {type(ax).__name__}.")
         for player, losses in self.losses.items():
             epochs = torch.arange(1, len(losses) + 1) / self.updates_per_epoch[player]
             (line,) = ax.plot(epochs, losses, linewidth=0.6, alpha=0.4)

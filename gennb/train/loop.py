@@ -130,6 +130,10 @@ def fit(
     if evaluate is not None and not callable(evaluate):
         raise TypeError(f"evaluate: expected a function, got {type(evaluate).__name__}.")
     path = None if checkpoint is None else files.check_path(checkpoint)
+    if fabric is not None and not hasattr(fabric, "global_rank"):
+        raise TypeError(
+            f"fabric: expected a launched lightning.fabric.Fabric, got {type(fabric).__name__}."
+        )
     processes = Processes(fabric)
     if fabric is not None:
         where = fabric.device
@@ -405,6 +409,11 @@ def _check_snapshots(snapshots: int | Iterable[int] | None, last: int) -> set[in
     if isinstance(snapshots, int):
         count = check_count(snapshots, "snapshots", least=2) - 1
         return {0, *(round(last ** (1 - i / max(1, count - 1))) for i in range(count))}
+    if not isinstance(snapshots, Iterable):
+        raise TypeError(
+            f"snapshots: expected rounds, or how many copies, got {type(snapshots).__name__}. "
+            "Write for example [0, 10, 100], or 20."
+        )
     wanted = {check_count(s, "snapshots", least=0) for s in snapshots}
     if wanted and max(wanted) > last:
         raise ValueError(

@@ -41,7 +41,7 @@ class Player:
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
             raise TypeError(f"Player name: expected a non-empty string, got {self.name!r}.")
-        if not isinstance(self.parameters, Iterable):
+        if not isinstance(self.parameters, Iterable) or isinstance(self.parameters, Tensor):
             raise TypeError(
                 f"Player {self.name!r}: expected a list of nn.Parameter, got "
                 f"{type(self.parameters).__name__}. Pass list(module.parameters())."
@@ -68,10 +68,13 @@ class Player:
         check_count(self.steps, f"Player {self.name!r} steps")
         if self.lr is not None:
             check_number(self.lr, f"Player {self.name!r} lr", above=0)
-        if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
-            raise ValueError(
-                f"Player {self.name!r} betas: expected two numbers in [0, 1), got {self.betas!r}."
-            )
+        betas = f"Player {self.name!r} betas"
+        if not isinstance(self.betas, list | tuple):
+            raise TypeError(f"{betas}: expected two numbers, got {type(self.betas).__name__}.")
+        if len(self.betas) != 2 or not all(
+            check_number(b, betas, at_least=0) < 1 for b in self.betas
+        ):
+            raise ValueError(f"{betas}: expected two numbers in [0, 1), got {self.betas!r}.")
 
 
 class Side:

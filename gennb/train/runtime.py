@@ -61,9 +61,7 @@ def budget(*, fast: T, book: T, paper: T | None = None) -> T:
 
 def check_seed(n: Any) -> int:
     """Return ``n`` if it is an integer in [0, 2³²)."""
-    if check_count(n, "seed", least=0) >= 2**32:
-        raise ValueError(f"seed: expected less than 2**32, got {n}.")
-    return int(n)
+    return check_count(n, "seed", least=0, most=2**32 - 1)
 
 
 def check_device(wish: Any, name: str) -> torch.device:
@@ -72,7 +70,7 @@ def check_device(wish: Any, name: str) -> torch.device:
         where = torch.device(wish)
         # Only an allocation tells whether it is there; it also fills in the index of "cuda".
         return torch.empty(0, device=where).device
-    except (RuntimeError, AssertionError, TypeError, NotImplementedError) as error:
+    except (RuntimeError, AssertionError, TypeError, ValueError) as error:
         raise ValueError(
             f"{name}: expected a device of this machine such as 'cpu' or 'cuda', got {wish!r}. "
             f"PyTorch says: {str(error).splitlines()[0]}"

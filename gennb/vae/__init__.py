@@ -18,7 +18,7 @@ from gennb.vae.gaussian import (
     standard_normal_log_prob,
 )
 from gennb.vae.gradients import pathwise_gradient, score_function_gradient
-from gennb.vae.latent import directions, readouts
+from gennb.vae.latent import directions, laplace_posterior, readouts
 from gennb.vae.likelihood import bernoulli_log_likelihood, binarize, gaussian_log_likelihood
 from gennb.vae.model import VAE
 
@@ -37,6 +37,7 @@ __all__ = [
     "gaussian_log_likelihood",
     "kl_monte_carlo",
     "kl_to_standard_normal",
+    "laplace_posterior",
     "pathwise_gradient",
     "posterior_divergence",
     "posterior_divergence_by_bayes",

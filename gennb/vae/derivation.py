@@ -8,32 +8,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
 from numpy.polynomial.hermite_e import hermegauss
 from torch import Tensor
 
-from gennb._validate import check_count, check_number, check_tensor
+from gennb._validate import check_count, check_number, check_tensor, checked
 
 from .gaussian import Gaussian, kl_to_standard_normal, standard_normal_log_prob
 from .likelihood import gaussian_log_likelihood
 
 
-class LatentModel(Protocol):
-    """What the derivation asks of a model with prior N(0, I) and a tractable evidence."""
+@runtime_checkable
+class Decoder(Protocol):
+    """What the computable forms of the bound ask of a model with the prior N(0, I)."""
 
     def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
-        """Ln p(x|z) in nats: x (N, D) and z (..., N, d) to (..., N)."""
+        """Return log p(x|z) in nats: x (N, D) and z (..., N, d) to (..., N)."""
         ...
 
+
+@runtime_checkable
+class LatentModel(Decoder, Protocol):
+    """What the other lines of the derivation ask: a model whose evidence and posterior are known."""
+
     def log_evidence(self, x: Tensor) -> Tensor:
-        """Ln p(x) in nats: (N,)."""
+        """Return log p(x) in nats: (N,)."""
         ...
 
     def exact_posterior(self, x: Tensor) -> Gaussian:
-        """p(z|x)."""
+        """Return p(z|x)."""
         ...
 
 
@@ -65,6 +71,7 @@ class LinearGaussian:
         check_number(self.noise_std, "noise_std", above=0.0)
 
     @classmethod
+    @checked
     def fit(cls, x: Float[Tensor, "batch observed"], n_latent: int) -> LinearGaussian:
         """Maximize the likelihood of data, in closed form: the leading principal axes, and the noise they leave.
 
@@ -73,7 +80,7 @@ class LinearGaussian:
         """
         x = check_tensor(x, "x", shape=("batch", "observed"))
         observed = x.shape[1]
-        if not 1 <= n_latent < min(observed, len(x)):
+        if not check_count(n_latent, "n_latent") < min(observed, len(x)):
             raise ValueError(
                 f"n_latent: expected at least 1 and fewer than the {observed} observed variables and the "
                 f"{len(x)} examples, got {n_latent}."
@@ -85,6 +92,7 @@ class LinearGaussian:
         weight = axes[:, -n_latent:] * (variances[-n_latent:] - noise).clamp(min=0).sqrt()
         return cls(weight.flip(1), offset, float(noise.sqrt()))
 
+    @checked
     def log_likelihood(
         self, x: Float[Tensor, "batch observed"], z: Float[Tensor, "*samples batch latent"]
     ) -> Float[Tensor, "*samples batch"]:
@@ -92,6 +100,7 @@ class LinearGaussian:
         log_std = torch.tensor(self.noise_std, dtype=x.dtype).log()
         return gaussian_log_likelihood(x, z @ self.weight.mT + self.offset, log_std)
 
+    @checked
     def log_evidence(self, x: Float[Tensor, "batch observed"]) -> Float[Tensor, " batch"]:
         """Ln p(x) = log N(x | b, W Wᵀ + σ² I) in nats."""
         noise = self.noise_std**2 * torch.eye(len(self.weight), dtype=x.dtype)
@@ -99,6 +108,7 @@ class LinearGaussian:
         marginal = Gaussian(self.offset.expand_as(x), factor.expand(len(x), -1, -1))
         return marginal.log_prob(x)
 
+    @checked
     def exact_posterior(self, x: Float[Tensor, "batch observed"]) -> Gaussian:
         """p(z|x) by the conditional of a joint Gaussian: precision I + WᵀW/σ², the same for every x."""
         covariance = torch.linalg.inv(self._precision)
@@ -143,6 +153,7 @@ def nodes(
     return grid[:, None].expand(-1, len(q), -1), weight.reshape(-1, latent).prod(-1)
 
 
+@checked
 def posterior_divergence(model: LatentModel, x: Tensor, q: Gaussian) -> Float[Tensor, " batch"]:
     """D[q ‖ p(z|x)] = E_q[log q(z) − log p(z|x)] in nats (equation 3.12)."""
     noise, weights = nodes(q)
@@ -150,6 +161,7 @@ def posterior_divergence(model: LatentModel, x: Tensor, q: Gaussian) -> Float[Te
     return expectation(q.log_prob_at(noise) - model.exact_posterior(x).log_prob(z), weights)
 
 
+@checked
 def posterior_divergence_by_bayes(
     model: LatentModel, x: Tensor, q: Gaussian
 ) -> Float[Tensor, " batch"]:
@@ -160,19 +172,22 @@ def posterior_divergence_by_bayes(
     return expectation(inside, weights) + model.log_evidence(x)
 
 
+@checked
 def elbo_from_evidence(model: LatentModel, x: Tensor, q: Gaussian) -> Float[Tensor, " batch"]:
     """Ln p(x) − D[q ‖ p(z|x)] in nats: the left side of equations 3.14 and 3.15."""
     return model.log_evidence(x) - posterior_divergence(model, x, q)
 
 
-def elbo_from_reconstruction(model: LatentModel, x: Tensor, q: Gaussian) -> Float[Tensor, " batch"]:
+@checked
+def elbo_from_reconstruction(model: Decoder, x: Tensor, q: Gaussian) -> Float[Tensor, " batch"]:
     """E_q[log p(x|z)] − D[q ‖ p(z)] in nats: the right side of equations 3.14 and 3.15, the one that can be trained."""
     noise, weights = nodes(q)
     reconstruction = expectation(model.log_likelihood(x, q.at(noise)), weights)
     return reconstruction - kl_to_standard_normal(q.mean, q.scale)
 
 
-def elbo_from_joint(model: LatentModel, x: Tensor, q: Gaussian) -> Float[Tensor, " batch"]:
+@checked
+def elbo_from_joint(model: Decoder, x: Tensor, q: Gaussian) -> Float[Tensor, " batch"]:
     """E_q[log p(x, z) − log q(z)] in nats: the form in which the bound is defined."""
     noise, weights = nodes(q)
     z = q.at(noise)
@@ -180,13 +195,15 @@ def elbo_from_joint(model: LatentModel, x: Tensor, q: Gaussian) -> Float[Tensor,
     return expectation(log_joint - q.log_prob_at(noise), weights)
 
 
+@checked
 def elbo_sample(
-    model: LatentModel, x: Tensor, q: Gaussian, noise: Float[Tensor, "*samples batch latent"]
+    model: Decoder, x: Tensor, q: Gaussian, noise: Float[Tensor, "*samples batch latent"]
 ) -> Float[Tensor, "*samples batch"]:
-    """log p(x|z) − D[q ‖ p(z)] in nats at single draws of z (equation 3.17)."""
+    """Single draws of log p(x|z) − D[q ‖ p(z)] in nats (equation 3.17)."""
     return model.log_likelihood(x, q.at(noise)) - kl_to_standard_normal(q.mean, q.scale)
 
 
+@checked
 def evidence_by_quadrature(
     model: LatentModel, x: Tensor, order: int = 100
 ) -> Float[Tensor, " batch"]:

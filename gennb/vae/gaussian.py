@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gennb._validate import check_count, check_tensor
+from gennb._validate import check_count, check_dense, check_tensor, checked
 
 LOG_2PI = math.log(2 * math.pi)
 
@@ -34,6 +34,8 @@ class Gaussian:
     scale: Float[Tensor, "batch latent"] | Float[Tensor, "batch latent latent"]
 
     def __post_init__(self) -> None:
+        check_dense(self.mean, "mean")
+        check_dense(self.scale, "scale")
         if self.mean.ndim != 2 or self.mean.numel() == 0:
             raise ValueError(
                 f"mean: expected shape (batch, latent), not empty; got {tuple(self.mean.shape)}. "
@@ -57,7 +59,7 @@ class Gaussian:
     @property
     def std(self) -> Float[Tensor, "batch latent"]:
         """Marginal standard deviation of each latent coordinate."""
-        return self.scale if self.diagonal else self.scale.norm(dim=-1)
+        return self.scale.abs() if self.diagonal else self.scale.norm(dim=-1)
 
     @property
     def covariance(self) -> Float[Tensor, "batch latent latent"]:
@@ -79,18 +81,21 @@ class Gaussian:
         like = self.mean
         return torch.randn(shape, generator=generator, dtype=like.dtype, device=like.device)
 
+    @checked
     def at(
         self, noise: Float[Tensor, "*samples batch latent"]
     ) -> Float[Tensor, "*samples batch latent"]:
         """The latent points that the noise stands for: z = μ + Lε (book: eq-reparameterization)."""
         return reparameterize(self.mean, self.scale, noise)
 
+    @checked
     def log_prob_at(
         self, noise: Float[Tensor, "*samples batch latent"]
     ) -> Float[Tensor, "*samples batch"]:
         """Log-density at ``self.at(noise)`` in nats, by change of variables (book: eq-cholesky-density)."""
         return standard_normal_log_prob(noise) - log_det(self.scale)
 
+    @checked
     def log_prob(
         self, z: Float[Tensor, "*samples batch latent"]
     ) -> Float[Tensor, "*samples batch"]:
@@ -106,6 +111,7 @@ class Gaussian:
         return kl_to_standard_normal(self.mean, self.scale)
 
 
+@checked
 def reparameterize(mean: Tensor, scale: Tensor, noise: Tensor) -> Tensor:
     """Turn noise into a sample, z = μ + σ ⊙ ε or z = μ + Lε, through which gradients flow.
 
@@ -133,16 +139,18 @@ def reparameterize(mean: Tensor, scale: Tensor, noise: Tensor) -> Tensor:
 
 
 def log_det(scale: Tensor) -> Float[Tensor, " batch"]:
-    """Logarithm of the determinant of diag(σ) or of a triangular factor with a positive diagonal."""
+    """Logarithm of the absolute determinant of diag(σ) or of a triangular factor."""
     diagonal = scale if scale.ndim == 2 else scale.diagonal(dim1=-2, dim2=-1)
-    return diagonal.log().sum(-1)
+    return diagonal.abs().log().sum(-1)
 
 
+@checked
 def standard_normal_log_prob(z: Float[Tensor, "*batch latent"]) -> Float[Tensor, "*batch"]:
     """Log-density of N(0, I) in nats: the prior p(z), and the law q₀ of the noise."""
     return -0.5 * (z.square().sum(-1) + z.shape[-1] * LOG_2PI)
 
 
+@checked
 def kl_to_standard_normal(mean: Tensor, scale: Tensor) -> Float[Tensor, " batch"]:
     """Kullback–Leibler divergence of N(μ, Σ) from N(0, I) in nats, in closed form.
 
@@ -156,6 +164,7 @@ def kl_to_standard_normal(mean: Tensor, scale: Tensor) -> Float[Tensor, " batch"
     return 0.5 * (trace + mean.square().sum(-1) - mean.shape[-1]) - log_det(scale)
 
 
+@checked
 def kl_monte_carlo(
     posterior: Gaussian, samples: int = 1, generator: torch.Generator | None = None
 ) -> Float[Tensor, " batch"]:

@@ -8,9 +8,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gennb._validate import check_tensor
+from gennb._validate import check_number, check_tensor, checked
 
 
+@checked
 def pathwise_gradient(
     f: Callable[[Tensor], Tensor],
     mean: Float[Tensor, " latent"],
@@ -39,10 +40,11 @@ def pathwise_gradient(
     """
     _check_parameters(mean, log_std, noise)
     z = (mean + log_std.exp() * noise).detach().requires_grad_()
-    (slope,) = torch.autograd.grad(f(z).sum(), z)
+    (slope,) = torch.autograd.grad(_values(f, z).sum(), z)
     return torch.cat([slope, slope * log_std.exp() * noise], dim=1)
 
 
+@checked
 def score_function_gradient(
     f: Callable[[Tensor], Tensor],
     mean: Float[Tensor, " latent"],
@@ -64,7 +66,13 @@ def score_function_gradient(
     _check_parameters(mean, log_std, noise)
     z = mean + log_std.exp() * noise
     score = torch.cat([noise / log_std.exp(), noise.square() - 1], dim=1)
-    return (f(z) - baseline)[:, None].detach() * score
+    return (_values(f, z) - check_number(baseline, "baseline"))[:, None].detach() * score
+
+
+def _values(f: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
+    if not callable(f):
+        raise TypeError(f"f: expected a function of codes (S, d), got {type(f).__name__}.")
+    return check_tensor(f(z), "what f returns", shape=(len(z),))
 
 
 def _check_parameters(mean: Tensor, log_std: Tensor, noise: Tensor) -> None:

@@ -8,6 +8,9 @@ from torch import Tensor
 
 from gennb._validate import check_tensor
 
+from .gaussian import Gaussian
+from .model import VAE, check_visible
+
 
 def readouts(
     codes: Float[Tensor, "batch latent"], factors: dict[str, Float[Tensor, " batch"]]
@@ -44,6 +47,61 @@ def directions(
     design = torch.stack([f - f.mean() for f in factors.values()], dim=1).to(codes)
     moves = torch.linalg.lstsq(design, centered).solution
     return dict(zip(factors, moves, strict=True))
+
+
+def laplace_posterior(
+    model: VAE,
+    x: Float[Tensor, "batch channels height width"],
+    visible: Float[Tensor, "batch _ height width"] | None = None,
+) -> Gaussian:
+    """Approximate p(z|x) by a Gaussian around the encoder's mean, from the decoder's slopes instead of the encoder.
+
+    With the Jacobian J of the decoded visible pixels, the precision is I + JᵀJ/σ² (Gauss–Newton): every direction of
+    the latent space is as narrow as the visible pixels that depend on it make it.
+
+    Parameters
+    ----------
+    model
+        With a Gaussian likelihood.
+    x
+        Images (N, C, H, W) in [0, 1].
+    visible
+        1 where a pixel is visible, 0 where it is missing; None: all are visible.
+
+    Returns
+    -------
+    Gaussian
+        With a full covariance.
+
+    References
+    ----------
+    MacKay, A Practical Bayesian Framework for Backpropagation Networks, 1992. Book: eq-laplace.
+    """
+    if model.likelihood != "gaussian":
+        raise ValueError(f"model: expected a Gaussian likelihood, got {model.likelihood!r}.")
+    mean = model.encode(x).mean.detach().requires_grad_()
+    slopes = _jacobian(model.decode(mean), mean)
+    mean = mean.detach()
+    visible = check_visible(visible, x)
+    if visible is not None:
+        slopes = slopes * visible.unsqueeze(-1)
+    slopes = slopes.flatten(1, -2) / model.log_noise.detach().exp()
+    identity = torch.eye(model.n_latent, dtype=mean.dtype, device=mean.device)
+    covariance = torch.linalg.inv(identity + slopes.mT @ slopes)
+    return Gaussian(mean, torch.linalg.cholesky(covariance))
+
+
+def _jacobian(
+    images: Float[Tensor, "batch channels height width"], z: Float[Tensor, "batch latent"]
+) -> Float[Tensor, "batch channels height width latent"]:
+    """Slopes of the images along each latent axis: Jᵀv is linear in v, and its derivative by v is J."""
+    v = torch.zeros_like(images, requires_grad=True)
+    (pulled_back,) = torch.autograd.grad(images, z, v, create_graph=True)
+    columns = [
+        torch.autograd.grad(column.sum(), v, retain_graph=True)[0]
+        for column in pulled_back.unbind(1)
+    ]
+    return torch.stack(columns, dim=-1)
 
 
 def _centered(codes: Tensor, factors: dict[str, Tensor]) -> Tensor:

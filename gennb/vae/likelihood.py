@@ -7,15 +7,18 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from gennb._validate import check_tensor
+from gennb._validate import check_tensor, checked
 
 from .gaussian import LOG_2PI
 
 
+@checked
 def bernoulli_log_likelihood(
-    x: Float[Tensor, "*batch pixels"], logits: Float[Tensor, "*batch pixels"]
+    x: Float[Tensor, "*batch pixels"],
+    logits: Float[Tensor, "*batch pixels"],
+    visible: Float[Tensor, "*batch pixels"] | None = None,
 ) -> Float[Tensor, "*batch"]:
-    """Log-probability log p(x|z) of pixels in {0, 1}, summed over pixels, from the decoder's logits.
+    """Log-probability log p(x|z) of pixels in {0, 1}, summed over the visible ones, from the decoder's logits.
 
     With a = logit, one pixel gives x log σ(a) + (1 − x) log(1 − σ(a)) = x a − log(1 + eᵃ), which never overflows.
     For gray pixels in (0, 1) the same number is a cross-entropy, not the logarithm of a density: the Bernoulli
@@ -25,15 +28,18 @@ def bernoulli_log_likelihood(
     ----------
     Kingma and Welling, 2014, appendix C.1. Book: eq-bernoulli-likelihood.
     """
-    return (x * logits - softplus(logits)).sum(-1)
+    each: Tensor = x * logits - softplus(logits)
+    return each.sum(-1) if visible is None else (visible * each).sum(-1)
 
 
+@checked
 def gaussian_log_likelihood(
     x: Float[Tensor, "*batch pixels"],
     mean: Float[Tensor, "*batch pixels"],
     log_std: Float[Tensor, ""],
+    visible: Float[Tensor, "*batch pixels"] | None = None,
 ) -> Float[Tensor, "*batch"]:
-    """Log-density of N(x | mean, σ² I) in nats, summed over pixels, with its constants (equation 3.11).
+    """Log-density of N(x | mean, σ² I) in nats, summed over the visible pixels, with its constants (equation 3.11).
 
     Without −D log σ − (D/2) log 2π the noise level σ could not be learned, and the value would not be a likelihood.
 
@@ -41,8 +47,11 @@ def gaussian_log_likelihood(
     ----------
     Kingma and Welling, 2014, appendix C.2. Book: eq-3-11.
     """
-    squared = (x - mean).square().sum(-1) * torch.exp(-2 * log_std)
-    return -0.5 * (squared + x.shape[-1] * LOG_2PI) - x.shape[-1] * log_std
+    squared = (x - mean).square()
+    count: int | Tensor = x.shape[-1]
+    if visible is not None:
+        squared, count = visible * squared, visible.sum(-1)
+    return -0.5 * (squared.sum(-1) * torch.exp(-2 * log_std) + count * (LOG_2PI + 2 * log_std))
 
 
 def binarize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from typing import Literal, get_args
@@ -25,6 +26,19 @@ Architecture = Literal["mlp", "conv"]
 
 CHUNK = 2**24
 """Pixels decoded at once by `VAE.log_likelihood`: 64 MiB in float32."""
+
+
+def check_visible(visible: Tensor | None, x: Tensor) -> Tensor | None:
+    """Return ``visible`` in the shape of the images ``x``: one mask for all channels, or one for each."""
+    if visible is None:
+        return None
+    visible = check_images(visible, "visible")
+    if visible.shape not in (x.shape, (len(x), 1, *x.shape[2:])):
+        raise ValueError(
+            f"visible: expected the shape of the images, {tuple(x.shape)}, or one channel for all; "
+            f"got {tuple(visible.shape)}."
+        )
+    return visible.expand_as(x)
 
 
 class VAE(nn.Module):
@@ -139,11 +153,14 @@ class VAE(nn.Module):
         *,
         samples: int = 1,
         kl: Literal["closed", "monte-carlo"] = "closed",
+        visible: Float[Tensor, "batch _ height width"] | None = None,
         generator: torch.Generator | None = None,
     ) -> Float[Tensor, " batch"]:
         """Evidence lower bound E_q[log p(x|z)] − KL(q(z|x) ‖ p(z)) in nats per example.
 
         The expectation is the mean over ``samples`` reparameterized draws: an unbiased, differentiable estimate.
+        Where ``visible`` is 0 a pixel counts as missing: the encoder sees what stands in its place, but the bound
+        is one on the likelihood of the visible pixels (where it is 1) alone.
 
         References
         ----------
@@ -151,7 +168,9 @@ class VAE(nn.Module):
         """
         check_choice(kl, "kl", ("closed", "monte-carlo"))
         x = check_images(x, "x", self.image_shape)
-        reconstruction, divergence = self._terms(x, check_count(samples, "samples"), generator)
+        visible = check_visible(visible, x)
+        check_count(samples, "samples")
+        reconstruction, divergence = self._terms(x, samples, generator, visible)
         if kl == "monte-carlo":
             divergence = kl_monte_carlo(self._posterior(x), samples, generator)
         return reconstruction - divergence
@@ -169,7 +188,7 @@ class VAE(nn.Module):
 
     def loss(self, x: Float[Tensor, "batch channels height width"]) -> Float[Tensor, ""]:
         """Negative weighted ELBO of a minibatch, in nats per example; one draw of z for each image."""
-        reconstruction, divergence = self._terms(binarize(x) if self.binarize else x, 1, None)
+        reconstruction, divergence = self._terms(binarize(x) if self.binarize else x)
         weighted = self.reconstruction_weight * reconstruction - self.kl_weight * divergence
         return -weighted.mean()
 
@@ -177,6 +196,34 @@ class VAE(nn.Module):
         """One player: a VAE is trained by plain descent on a single loss."""
         parameters = [p for p in self.parameters() if p.requires_grad]
         return [Player("vae", parameters, self.loss)]
+
+    def with_full_posterior(self) -> VAE:
+        """Return a copy whose encoder can put out any covariance and whose decoder is frozen.
+
+        The new encoder starts from the old one: the same means, and on the diagonal of the Cholesky factor about the
+        old standard deviations. Training it tightens the bound of an unchanged model.
+        """
+        if self.posterior == "full":
+            raise ValueError("with_full_posterior: the posterior of this model is full already.")
+        full = copy.deepcopy(self)
+        full.posterior = "full"
+        full.n_scale = self.n_latent * (self.n_latent + 1) // 2
+        old = self.encoder[-1]
+        assert isinstance(old, nn.Linear)
+        head = nn.Linear(old.in_features, self.n_latent + full.n_scale).to(old.weight)
+        rows, columns = torch.tril_indices(self.n_latent, self.n_latent)
+        on_diagonal = self.n_latent + (rows == columns).nonzero()[:, 0]
+        with torch.no_grad():
+            head.weight[self.n_latent :] *= 0.1
+            head.bias.zero_()
+            head.weight[: self.n_latent] = old.weight[: self.n_latent]
+            head.bias[: self.n_latent] = old.bias[: self.n_latent]
+            head.bias[on_diagonal] = old.bias[self.n_latent :].exp().expm1().log()
+        full.encoder[-1] = head
+        full.decoder.requires_grad_(False)
+        if self.likelihood == "gaussian":
+            full.log_noise.requires_grad_(False)
+        return full
 
     @torch.no_grad()
     def log_weights(
@@ -263,16 +310,21 @@ class VAE(nn.Module):
         return Gaussian(mean, factor)
 
     def _terms(
-        self, x: Tensor, samples: int, generator: torch.Generator | None
+        self,
+        x: Tensor,
+        samples: int = 1,
+        generator: torch.Generator | None = None,
+        visible: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         posterior = self._posterior(x)
         z = posterior.at(posterior.noise(samples, generator))
-        return self._log_likelihood(x, z).mean(0), posterior.kl()
+        return self._log_likelihood(x, z, visible).mean(0), posterior.kl()
 
-    def _log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
+    def _log_likelihood(self, x: Tensor, z: Tensor, visible: Tensor | None = None) -> Tensor:
         """Compute log p(x|z) for codes z (S, N, d) and images x (N, C, H, W): (S, N)."""
         output = self.decoder(z.flatten(0, 1)).reshape(*z.shape[:2], -1)
         pixels = x.flatten(1).expand(len(z), -1, -1)
+        seen = None if visible is None else visible.flatten(1)
         if self.likelihood == "bernoulli":
-            return bernoulli_log_likelihood(pixels, output)
-        return gaussian_log_likelihood(pixels, output.sigmoid(), self.log_noise)
+            return bernoulli_log_likelihood(pixels, output, seen)
+        return gaussian_log_likelihood(pixels, output.sigmoid(), self.log_noise, seen)

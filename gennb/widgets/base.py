@@ -13,6 +13,8 @@ import torch
 import traitlets
 from torch import Tensor
 
+from gennb._validate import check_number
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -76,12 +78,17 @@ class Explorable(anywidget.AnyWidget):
                 f"{type(self).__name__}: unexpected {', '.join(unknown)}. "
                 "Besides its own arguments an explorable takes title, hint, caption and label."
             )
-        super().__init__(**state)
+        try:
+            super().__init__(**state)
+        except traitlets.TraitError as error:
+            raise TypeError(f"{type(self).__name__}: {error}") from None
 
 
 def check_codes(value: Any, name: str, extent: float) -> list[float]:
     """Return a point of the plane as two floats inside the square of the given extent."""
-    point = [float(v) for v in value]
+    if not isinstance(value, Sequence) or not all(isinstance(v, int | float) for v in value):
+        raise TypeError(f"{name}: expected two numbers, got {value!r}.")
+    point = [check_number(v, name) for v in value]
     if len(point) != 2 or not all(abs(v) <= extent for v in point):
         raise ValueError(f"{name}: expected two numbers within ±{extent:g}, got {value!r}.")
     return point
@@ -89,6 +96,8 @@ def check_codes(value: Any, name: str, extent: float) -> list[float]:
 
 def check_shape(value: Any) -> tuple[int, int, int]:
     """Return an image shape (channels, height, width) with one or three channels."""
+    if not isinstance(value, Sequence) or not all(isinstance(size, int) for size in value):
+        raise TypeError(f"image_shape: expected (channels, height, width), got {value!r}.")
     shape = tuple(value)
     if len(shape) != 3 or shape[0] not in (1, 3) or min(shape) < 1:
         raise ValueError(
@@ -162,11 +171,18 @@ def check_labels(
     """Classes of ``count`` examples as bytes, and their names; both empty where there are no labels."""
     if labels is None:
         return b"", []
-    if not isinstance(labels, Tensor) or labels.is_floating_point() or labels.shape != (count,):
+    if (
+        not isinstance(labels, Tensor)
+        or labels.is_floating_point()
+        or labels.is_complex()
+        or labels.shape != (count,)
+    ):
         got = tuple(labels.shape) if isinstance(labels, Tensor) else type(labels).__name__
         raise ValueError(f"labels: expected {count} integers, one for each code, got {got}.")
     if count and not 0 <= int(labels.min()) <= int(labels.max()) < 256:
         raise ValueError("labels: expected classes numbered from 0 to 255.")
+    if classes is not None and (isinstance(classes, str) or not isinstance(classes, Sequence)):
+        raise TypeError(f"classes: expected a list of names, got {classes!r}.")
     names = [str(c) for c in (range(int(labels.max()) + 1) if classes is None else classes)]
     if count and len(names) <= int(labels.max()):
         raise ValueError(

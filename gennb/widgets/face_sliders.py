@@ -11,7 +11,7 @@ import traitlets
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
-from gennb._validate import check_number, check_tensor
+from gennb._validate import check_kind, check_number, check_tensor
 
 from .base import Explorable, as_pixels, bundle, check_output, check_shape, still_figure, to_png
 from .network import pack, unpack
@@ -110,6 +110,9 @@ class FaceSliders(Explorable):
         shape = check_shape(image_shape)
         check_tensor(origin, "origin", shape=("latent",))
         latent = len(origin)
+        for name, module in (("encoder", encoder), ("decoder", decoder)):
+            check_kind(module, name, nn.Module)
+        _check_named(directions, "directions")
         if not directions:
             raise ValueError("directions: expected at least one, got none.")
         moves = [_vector(d, f"directions[{name!r}]", latent) for name, d in directions.items()]
@@ -117,6 +120,7 @@ class FaceSliders(Explorable):
             moves = [d / d.norm() for d in moves]
             reads = moves
         else:
+            _check_named(readouts, "readouts")
             missing = sorted(set(directions) - set(readouts))
             if missing:
                 raise ValueError(
@@ -128,6 +132,8 @@ class FaceSliders(Explorable):
             check_output(spec, 2 * latent, "encoder", "a mean and a log-deviation for each latent")
         network, more = pack(decoder, latent, dtype)
         check_output(network, math.prod(shape), "decoder", "the pixels of image_shape")
+        if cover is not None:
+            check_kind(cover, "cover", Tensor)
         if cover is not None and (cover.shape != (*shape[1:], 4) or cover.dtype != torch.uint8):
             raise ValueError(
                 f"cover: expected uint8 of shape {(*shape[1:], 4)} (red, green, blue, alpha), "
@@ -175,7 +181,11 @@ class FaceSliders(Explorable):
         """
         encoder, decoder = self._modules_packed
         shape = tuple(self.image_shape)
-        t = torch.tensor(self.values if values is None else list(values), dtype=torch.float64)
+        if values is None:
+            values = self.values
+        if not isinstance(values, Sequence):
+            raise TypeError(f"values: expected a list of numbers, got {type(values).__name__}.")
+        t = torch.tensor([check_number(v, "values") for v in values], dtype=torch.float64)
         if t.shape != (len(self.names),):
             raise ValueError(f"values: expected {len(self.names)} numbers, got {tuple(t.shape)}.")
         origin = torch.tensor(self.origin, dtype=torch.float64)
@@ -231,6 +241,11 @@ class FaceSliders(Explorable):
         return to_png(figure)
 
 
+def _check_named(value: Any, name: str) -> None:
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise TypeError(f"{name}: expected vectors by name, got {value!r}.")
+
+
 def _vector(value: Any, name: str, latent: int) -> Tensor:
     vector = check_tensor(value, name, shape=(latent,)).detach().cpu().double()
     if not vector.norm() > 0:
@@ -249,7 +264,9 @@ def _range(
     ranges: tuple[float, float] | Mapping[str, tuple[float, float]], name: str
 ) -> list[float]:
     pair = ranges.get(name) if isinstance(ranges, Mapping) else ranges
-    if pair is None or len(pair) != 2 or not pair[0] <= 0 <= pair[1] or not pair[0] < pair[1]:
+    if not isinstance(pair, Sequence) or not all(isinstance(end, int | float) for end in pair):
+        raise ValueError(f"ranges: expected (lowest, highest) for {name!r}, got {pair!r}.")
+    if len(pair) != 2 or not pair[0] <= 0 <= pair[1] or not pair[0] < pair[1]:
         raise ValueError(f"ranges: expected (lowest, highest) around 0 for {name!r}, got {pair!r}.")
     return [float(pair[0]), float(pair[1])]
 

@@ -11,7 +11,7 @@ import traitlets
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from gennb._validate import check_count, check_number, check_tensor
+from gennb._validate import check_count, check_kind, check_number, check_tensor
 
 from .base import (
     Explorable,
@@ -108,6 +108,7 @@ class LatentPad(Explorable):
         shape = check_shape(image_shape)
         check_number(extent, "extent", above=0)
         check_count(columns, "columns")
+        check_kind(decoder, "decoder", nn.Module)
         spec, weights = pack(decoder, 2, dtype)
         check_output(spec, math.prod(shape), "decoder", "the pixels of image_shape")
         if codes is None:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gennb._validate import check_choice
+from gennb._validate import check_choice, check_kind
 
 Layer = dict[str, Any]
 
@@ -62,6 +62,9 @@ def pack(
         finite or overflow float16.
     """
     check_choice(dtype, "dtype", DTYPES)
+    check_kind(module, "module", nn.Module)
+    if not isinstance(input_shape, int | tuple | list):
+        raise TypeError(f"input_shape: expected integers, got {type(input_shape).__name__}.")
     shape = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
     if not shape or any(isinstance(n, bool) or not isinstance(n, int) or n < 1 for n in shape):
         raise ValueError(
@@ -85,6 +88,15 @@ def unpack(spec: list[Layer], weights: bytes) -> nn.Sequential:
     ValueError
         ``weights`` is shorter or longer than ``spec`` says.
     """
+    check_kind(spec, "spec", list)
+    check_kind(weights, "weights", bytes)
+    try:
+        return _rebuild(spec, weights)
+    except (AttributeError, KeyError, RuntimeError, TypeError) as error:
+        raise ValueError(f"spec: expected what pack() returned, got {error!r} from it.") from error
+
+
+def _rebuild(spec: list[Layer], weights: bytes) -> nn.Sequential:
     layers: list[nn.Module] = []
     at = 0
 

@@ -11,7 +11,7 @@ import traitlets
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from gennb._validate import check_count, check_number, check_tensor
+from gennb._validate import check_count, check_kind, check_number, check_tensor
 
 from .base import (
     Explorable,
@@ -112,9 +112,18 @@ class Scrubber(Explorable):
     ) -> None:
         shape = check_shape(image_shape)
         for name, values in (("steps", steps), ("betas", betas)):
+            if not isinstance(values, Sequence):
+                raise TypeError(f"{name}: expected a list of numbers, got {type(values).__name__}.")
+            for value in values:
+                check_number(value, name)
             if len(values) == 0 or sorted(set(values)) != list(values):
                 raise ValueError(f"{name}: expected increasing numbers, got {list(values)!r}.")
         size = (len(betas), len(steps))
+        if not isinstance(decoders, Sequence) or not all(
+            isinstance(row, Sequence) and all(isinstance(net, nn.Module) for net in row)
+            for row in decoders
+        ):
+            raise TypeError("decoders: expected lists of networks, decoders[beta][step].")
         if len(decoders) != size[0] or any(len(row) != size[1] for row in decoders):
             raise ValueError(
                 f"decoders: expected {size[0]} rows (betas) of {size[1]} networks (steps), "
@@ -127,6 +136,8 @@ class Scrubber(Explorable):
         check_count(columns, "columns")
         step = size[1] - 1 if step is None else step
         beta = size[0] // 2 if beta is None else beta
+        check_count(step, "step", least=0)
+        check_count(beta, "beta", least=0)
         if not (0 <= step < size[1] and 0 <= beta < size[0]):
             raise ValueError(
                 f"step, beta: expected indices below {size[1]} and {size[0]}, got {step}, {beta}."
@@ -136,6 +147,7 @@ class Scrubber(Explorable):
         check_output(spec, math.prod(shape), "decoders", "the pixels of image_shape")
         if any(other != spec for other, _ in packed):
             raise ValueError("decoders: expected one architecture for all, got several.")
+        check_kind(labels, "labels", Tensor)
         kinds, names = check_labels(labels, codes.shape[2], classes)
         super().__init__(
             network=spec,

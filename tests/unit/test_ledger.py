@@ -99,3 +99,8 @@ def test_check_exists_and_asserts(row: dict[str, str]) -> None:
 
 def test_rows_are_distinct() -> None:
     assert len({name(row) for row in ROWS}) == len(ROWS)
+
+
+def test_every_numbered_equation_of_the_part_has_a_row() -> None:
+    items = {row["item"] for row in ROWS if row["source"] == "DNN"}
+    assert items >= {f"3.{number}" for number in range(11, 18)} | {"figure 3-10"}

@@ -675,7 +675,7 @@ def test_progress_shows_the_mean_loss_of_the_last_epoch(shown, capsys):
 
 
 def test_the_loop_costs_little_over_one_written_by_hand():
-    """The true figure is in benchmarks/train.py; a busy machine needs this margin."""
+    """The true figure is in benchmarks/vae.py; a busy machine needs this margin."""
     x = torch.rand(3000, 200)
 
     def model():

@@ -194,6 +194,20 @@ def test_both_gradient_estimators_agree_with_autograd_on_a_quadratic():
         assert (error < 4 * estimate.std(0) / math.sqrt(len(noise))).all()
 
 
+def test_decoder_gradients_at_single_draws_average_to_the_gradient_of_the_bound():
+    """The distribution of z does not depend on θ, so the gradient goes inside the expectation."""
+    model = random_linear(7, 4, 2, 0.8)
+    x = model.sample(3, torch.Generator().manual_seed(0))
+    q = random_gaussian(8, 3, 2)
+    model.weight.requires_grad_()
+    (exact,) = torch.autograd.grad(vae.elbo_from_reconstruction(model, x, q).sum(), model.weight)
+    noise = q.noise(20_000, torch.Generator().manual_seed(0)).view(200, 100, 3, 2)
+    values = [vae.elbo_sample(model, x, q, draws).mean(0).sum() for draws in noise]
+    estimates = torch.stack([torch.autograd.grad(value, model.weight)[0] for value in values])
+    error = (estimates.mean(0) - exact).abs()
+    assert (error < 4 * estimates.std(0) / math.sqrt(len(estimates))).all()
+
+
 # The model
 
 
@@ -303,6 +317,66 @@ def test_cpu_and_cuda_agree():
     on_cpu = model.encode(x).at(noise)
     on_gpu = model.cuda().encode(x.cuda()).at(noise.cuda())
     torch.testing.assert_close(on_cpu, on_gpu.cpu(), atol=1e-8, rtol=1e-6)
+
+
+# Missing pixels
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+def test_hidden_pixels_are_integrated_out(likelihood):
+    """Given z the pixels are independent, so leaving some out is the likelihood of the others."""
+    model, x = model_and_images(likelihood=likelihood)
+    visible = torch.ones(4, 1, 6, 5, dtype=F64)
+    visible[:, :, 2:4] = 0
+
+    def bound(**options):
+        return model.elbo(x, generator=torch.Generator().manual_seed(0), **options)
+
+    torch.testing.assert_close(bound(visible=torch.ones_like(visible)), bound())
+    q = model.encode(x)
+    z = q.at(q.noise(1, torch.Generator().manual_seed(0)))[0]
+    mean = model.decode(z)
+    if likelihood == "bernoulli":
+        each = td.Bernoulli(mean).log_prob(x)
+    else:
+        each = td.Normal(mean, model.log_noise.exp()).log_prob(x)
+    expected = (each * visible).flatten(1).sum(1) - q.kl()
+    torch.testing.assert_close(bound(visible=visible), expected)
+
+
+def test_full_posterior_starts_where_the_diagonal_one_stands():
+    model, x = model_and_images()
+    full = model.with_full_posterior()
+    torch.testing.assert_close(full.encode(x).mean, model.encode(x).mean)
+    torch.testing.assert_close(full.encode(x).std, model.encode(x).std, rtol=0.25, atol=0)
+    z = torch.randn(3, 2, dtype=F64)
+    torch.testing.assert_close(full.decode(z), model.decode(z))
+    assert not any(p.requires_grad for p in full.decoder.parameters())
+    assert all(p.requires_grad for p in model.decoder.parameters())
+    with pytest.raises(ValueError, match="full already"):
+        full.with_full_posterior()
+
+
+def test_laplace_posterior_is_exact_for_a_linear_decoder():
+    """At code 0, logits of slope 4w give pixels of slope w: the linear-Gaussian model to first order."""
+    model, x = model_and_images(likelihood="gaussian", noise_std=0.3)
+    weight = 0.2 * torch.randn(30, 2, dtype=F64)
+    linear = torch.nn.Linear(2, 30).double()
+    with torch.no_grad():
+        linear.weight.copy_(4 * weight)
+        linear.bias.zero_()
+        model.encoder[-1].weight.zero_()
+        model.encoder[-1].bias.zero_()
+    model.decoder = torch.nn.Sequential(linear, torch.nn.Unflatten(1, (1, 6, 5)))
+    visible = (torch.rand(4, 1, 6, 5) < 0.6).double()
+    found = vae.laplace_posterior(model, x, visible)
+    for i, seen in enumerate(visible.flatten(1).bool()):
+        oracle = LinearGaussian(weight[seen], torch.zeros(int(seen.sum()), dtype=F64), 0.3)
+        expected = oracle.exact_posterior(x[i].flatten()[seen][None])
+        torch.testing.assert_close(
+            found.covariance[i], expected.covariance[0], rtol=2e-3, atol=5e-4
+        )
+        assert (found.covariance[i].diagonal() < 0.95).all()
 
 
 # Latent space
