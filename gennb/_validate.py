@@ -122,7 +122,7 @@ def check_number(
     return float(value)
 
 
-def check_kind(value: Any, name: str, kind: type[T], mend: str = "") -> T:
+def check_kind(value: Any, name: str, kind: type, mend: str = "") -> Any:
     """Return ``value`` if it is an instance of ``kind``; else raise a TypeError that ends with ``mend``."""
     if not isinstance(value, kind):
         raise TypeError(
@@ -167,8 +167,10 @@ def checked(function: Callable[P, T]) -> Callable[P, T]:
                     wanted = axes.get(name, ["*any"])
                     surplus = value.ndim - sum(not axis.startswith("*") for axis in wanted)
                     if surplus < 0 or (surplus > 0 and not any(a.startswith("*") for a in wanted)):
+                        hint = f" Add the batch axis with {name}[None]." if surplus == -1 else ""
                         raise ValueError(
-                            f"{name}: expected axes ({', '.join(wanted)}), got {tuple(value.shape)}."
+                            f"{name}: expected axes ({', '.join(wanted)}), "
+                            f"got {tuple(value.shape)}.{hint}"
                         )
             elif isinstance(kind := function.__globals__.get(annotations[name]), type):
                 check_kind(value, name, kind)

@@ -256,4 +256,5 @@ def _axes(ax: Axes | None, size: tuple[float, float] | None = None) -> Axes:
     """The axes given, or those of a new figure, in inches."""
     if ax is None:
         return plt.figure(figsize=size).add_subplot()
-    return check_kind(ax, "ax", Axes, "Take one from plt.subplots().")
+    given: Axes = check_kind(ax, "ax", Axes, "Take one from plt.subplots().")
+    return given

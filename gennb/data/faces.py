@@ -272,7 +272,7 @@ class _Painter:
         cover = self.f["cover"][rows]
         image, x, y, skin = self.image[rows], self.x[rows], self.y[rows], self.skin[rows]
         # Measured on the widest mouth and a little more, so that the hand's place says nothing about the smile.
-        wide = 0.43 * self.mouth_narrow[rows]
+        wide = 0.46 * self.mouth_narrow[rows]
         tip = self.mouth_x[rows] + wide - 2 * wide * cover
         edge, bright = skin * _color(0.66, 0.58, 0.55), (skin * 1.04).clamp_max(1)
 
@@ -280,9 +280,9 @@ class _Painter:
             _paint(image, edge, _cover(shape - 0.05))
             _paint(image, bright, _cover(shape))
 
-        outlined(_capsule(x, y, tip + 0.75, 0.62, tip + 1.1, 1.3, 0.30))
+        outlined(_capsule(x, y, tip + 0.85, 0.62, tip + 1.15, 1.3, 0.30))
         for top, reach in ((0.72, 0.13), (0.58, 0.02), (0.44, 0.0), (0.30, 0.05)):
-            outlined(_capsule(x, y, tip + reach + 0.062, top, tip + 0.72, top + 0.06, 0.062))
+            outlined(_capsule(x, y, tip + reach + 0.062, top, tip + 0.88, top + 0.06, 0.066))
         self.image[rows] = image
 
 

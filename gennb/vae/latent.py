@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gennb._validate import check_tensor
+from gennb._validate import check_kind, check_tensor, checked
 
 from .gaussian import Gaussian
 from .model import VAE, check_visible
 
 
+@checked
 def readouts(
     codes: Float[Tensor, "batch latent"], factors: dict[str, Float[Tensor, " batch"]]
 ) -> dict[str, Float[Tensor, " latent"]]:
@@ -31,6 +34,7 @@ def readouts(
     return dict(zip(factors, weights.T, strict=True))
 
 
+@checked
 def directions(
     codes: Float[Tensor, "batch latent"], factors: dict[str, Float[Tensor, " batch"]]
 ) -> dict[str, Float[Tensor, " latent"]]:
@@ -49,6 +53,7 @@ def directions(
     return dict(zip(factors, moves, strict=True))
 
 
+@checked
 def laplace_posterior(
     model: VAE,
     x: Float[Tensor, "batch channels height width"],
@@ -106,6 +111,7 @@ def _jacobian(
 
 def _centered(codes: Tensor, factors: dict[str, Tensor]) -> Tensor:
     codes = check_tensor(codes, "codes", shape=("batch", "latent"))
+    check_kind(factors, "factors", Mapping, "Give {name: one value for each code}.")
     if not factors:
         raise ValueError("factors: expected at least one named factor, got none.")
     for name, values in factors.items():

@@ -12,7 +12,15 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from gennb._validate import check_choice, check_count, check_images, check_number, check_tensor
+from gennb._validate import (
+    check_choice,
+    check_count,
+    check_images,
+    check_kind,
+    check_number,
+    check_tensor,
+    checked,
+)
 from gennb.evaluate import importance_weighted_bound
 from gennb.train import Player
 
@@ -94,6 +102,8 @@ class VAE(nn.Module):
         check_choice(likelihood, "likelihood", get_args(Likelihood))
         check_choice(posterior, "posterior", get_args(Posterior))
         check_choice(architecture, "architecture", get_args(Architecture))
+        check_kind(image_shape, "image_shape", Sequence, "Give (channels, height, width).")
+        check_kind(hidden, "hidden", Sequence, "Give one width for each layer, such as (400,).")
         if len(image_shape) != 3:
             raise ValueError(f"image_shape: expected (C, H, W), got {image_shape!r}.")
         for size, axis in zip(image_shape, ("C", "H", "W"), strict=True):
@@ -130,10 +140,12 @@ class VAE(nn.Module):
                 torch.tensor(math.log(start)), requires_grad=noise_std is None
             )
 
+    @checked
     def encode(self, x: Float[Tensor, "batch channels height width"]) -> Gaussian:
         """Approximate posterior q(z|x) of a batch of images in [0, 1]."""
         return self._posterior(check_images(x, "x", self.image_shape))
 
+    @checked
     def decode(
         self, z: Float[Tensor, "batch latent"]
     ) -> Float[Tensor, "batch channels height width"]:
@@ -141,12 +153,14 @@ class VAE(nn.Module):
         z = check_tensor(z, "z", shape=("batch", self.n_latent))
         return torch.sigmoid(self.decoder(z))
 
+    @checked
     def reconstruct(
         self, x: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch channels height width"]:
         """Decode the mean of q(z|x)."""
         return self.decode(self.encode(x).mean)
 
+    @checked
     def elbo(
         self,
         x: Float[Tensor, "batch channels height width"],
@@ -175,6 +189,7 @@ class VAE(nn.Module):
             divergence = kl_monte_carlo(self._posterior(x), samples, generator)
         return reconstruction - divergence
 
+    @checked
     def terms(
         self,
         x: Float[Tensor, "batch channels height width"],
@@ -186,6 +201,7 @@ class VAE(nn.Module):
         x = check_images(x, "x", self.image_shape)
         return self._terms(x, check_count(samples, "samples"), generator)
 
+    @checked
     def loss(self, x: Float[Tensor, "batch channels height width"]) -> Float[Tensor, ""]:
         """Negative weighted ELBO of a minibatch, in nats per example; one draw of z for each image."""
         reconstruction, divergence = self._terms(binarize(x) if self.binarize else x)
@@ -225,6 +241,7 @@ class VAE(nn.Module):
             full.log_noise.requires_grad_(False)
         return full
 
+    @checked
     @torch.no_grad()
     def log_weights(
         self,
@@ -246,6 +263,7 @@ class VAE(nn.Module):
             parts.append(self._log_likelihood(x, z) + log_ratio)
         return torch.cat(parts)
 
+    @checked
     def log_likelihood(
         self,
         x: Float[Tensor, "batch channels height width"],
@@ -263,6 +281,7 @@ class VAE(nn.Module):
         """
         return importance_weighted_bound(self.log_weights(x, samples, generator=generator))
 
+    @checked
     @torch.no_grad()
     def sample(
         self, n: int, generator: torch.Generator | None = None, *, pixel_noise: bool = False
@@ -286,6 +305,7 @@ class VAE(nn.Module):
         noise = torch.randn(mean.shape, generator=generator, dtype=mean.dtype, device=mean.device)
         return mean + self.log_noise.exp() * noise
 
+    @checked
     @torch.no_grad()
     def traverse(
         self,

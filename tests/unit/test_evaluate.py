@@ -1,6 +1,8 @@
 """Divergences against SciPy, and the importance-weighted bound against its theorem."""
 
 import math
+import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -41,7 +43,7 @@ def test_importance_weighted_bound_never_falls_and_ends_at_the_evidence():
     log_w = spread * torch.randn(2**17, generator=g, dtype=torch.float64) - spread**2 / 2
     bounds = [evaluate.importance_weighted_bound(log_w, 2**i).item() for i in range(18)]
     assert bounds[0] == pytest.approx(-(spread**2) / 2, abs=0.02)
-    assert all(a < b for a, b in zip(bounds[:8], bounds[1:9], strict=True))
+    assert all(a < b for a, b in pairwise(bounds[:9]))
     assert bounds[-1] == pytest.approx(0, abs=0.05)
 
 
@@ -64,6 +66,5 @@ def test_importance_weighted_bound_is_a_logarithm_of_a_mean():
     ],
 )
 def test_bad_input_is_refused(call, words):
-    with pytest.raises(ValueError, match=".") as caught:
+    with pytest.raises(ValueError, match=re.escape(words)):
         call()
-    assert words in str(caught.value)
