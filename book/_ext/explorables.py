@@ -18,7 +18,8 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 VIEW = re.compile(
-    r'<script type="application/vnd\.jupyter\.widget-view\+json">(.*?)</script>', re.S
+    r'<script type="application/vnd\.jupyter\.widget-view\+json">(.*?)</script>',
+    re.S,
 )
 
 logger = logging.getLogger(__name__)
@@ -27,10 +28,16 @@ logger = logging.getLogger(__name__)
 def place(model_id: str, model: dict[str, Any]) -> nodes.raw | None:
     """Return the place of an explorable in the page; its still picture moves there from the widget's state."""
     state = model["state"]
-    pictures = [buffer for buffer in model.get("buffers", []) if buffer["path"] == ["still"]]
+    pictures = [
+        buffer
+        for buffer in model.get("buffers", [])
+        if buffer["path"] == ["still"]
+    ]
     if not (pictures and state.get("label")):
         return None
-    model["buffers"] = [buffer for buffer in model["buffers"] if buffer not in pictures]
+    model["buffers"] = [
+        buffer for buffer in model["buffers"] if buffer not in pictures
+    ]
     wide, narrow = state.get("height", [0, 0])
     markup = (
         f'<div class="gnb-explorable" data-model="{model_id}" '
@@ -48,7 +55,11 @@ def prepare(app: Sphinx, tree: nodes.document) -> None:
         return
     attributes = scripts["ipywidgets_state"][1]
     saved = json.loads(attributes["body"])
-    models = {k: m for k, m in saved["state"].items() if m["model_module"] == "anywidget"}
+    models = {
+        k: m
+        for k, m in saved["state"].items()
+        if m["model_module"] == "anywidget"
+    }
     shown: dict[str, nodes.raw | None] = {}
     for view in list(tree.findall(nodes.raw)):
         match = VIEW.search(view.astext())
@@ -62,7 +73,10 @@ def prepare(app: Sphinx, tree: nodes.document) -> None:
         if model_id not in shown:
             shown[model_id] = place(model_id, models[model_id])
         if shown[model_id] is None:
-            logger.warning("explorable without a still picture or a label", location=view.parent)
+            logger.warning(
+                "explorable without a still picture or a label",
+                location=view.parent,
+            )
         else:
             view.replace_self(shown[model_id].deepcopy())
     if shown:

@@ -21,9 +21,9 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 ROOT = Path(__file__).resolve().parents[2]
-REPOSITORY: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"][
-    "Repository"
-]
+REPOSITORY: str = tomllib.loads((ROOT / "pyproject.toml").read_text())[
+    "project"
+]["urls"]["Repository"]
 OWNER, NAME = REPOSITORY.rstrip("/").split("/")[-2:]
 SITE = f"https://{OWNER}.github.io/{NAME}/"
 
@@ -42,10 +42,19 @@ def scale() -> str:
 def fingerprint() -> str:
     """Hash all that a page's outputs depend on besides the page: the package, the versions, scale and data."""
     digest = hashlib.sha256()
-    for path in sorted([*(ROOT / "gennb").rglob("*"), ROOT / "constraints.txt"]):
+    for path in sorted(
+        [*(ROOT / "gennb").rglob("*"), ROOT / "constraints.txt"]
+    ):
         if path.is_file() and path.suffix != ".pyc":
-            digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
-    folders = [ROOT / "data", *map(Path, filter(None, [os.environ.get("GENNB_DATA")]))]
+            digest.update(
+                path.relative_to(ROOT).as_posix().encode()
+                + b"\0"
+                + path.read_bytes()
+            )
+    folders = [
+        ROOT / "data",
+        *map(Path, filter(None, [os.environ.get("GENNB_DATA")])),
+    ]
     mnist = any((folder / "MNIST" / "raw").is_dir() for folder in folders)
     digest.update(f"{scale()} {mnist} {platform.python_version()}".encode())
     return digest.hexdigest()[:16]
@@ -55,7 +64,10 @@ def configure(app: Sphinx, config: Config) -> None:
     config.html_static_path.append(str(ROOT / "book" / "_web"))
     config.templates_path.append(str(ROOT / "book" / "_templates"))
     config.html_baseurl = config.ogp_site_url = SITE
-    config.html_theme_options |= {"repository_url": REPOSITORY, "use_repository_button": True}
+    config.html_theme_options |= {
+        "repository_url": REPOSITORY,
+        "use_repository_button": True,
+    }
     config.myst_substitutions = {
         "repository": REPOSITORY,
         "site": SITE,
@@ -74,16 +86,25 @@ def configure(app: Sphinx, config: Config) -> None:
 
 
 def resolve_public(
-    app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
+    app: Sphinx,
+    env: BuildEnvironment,
+    node: pending_xref,
+    content: nodes.TextElement,
 ) -> nodes.Element | None:
     """Find ``gennb.vae.gaussian.Gaussian``, as signatures name it, where it is documented: ``gennb.vae.Gaussian``."""
     target = node.get("reftarget", "")
-    if node.get("refdomain") != "py" or target.count(".") < 3 or not target.startswith("gennb."):
+    if (
+        node.get("refdomain") != "py"
+        or target.count(".") < 3
+        or not target.startswith("gennb.")
+    ):
         return None
     package, part, *_, name = target.split(".")
     domain = env.get_domain("py")
     public = f"{package}.{part}.{name}"
-    return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", public, node, content)
+    return domain.resolve_xref(
+        env, node["refdoc"], app.builder, "obj", public, node, content
+    )
 
 
 def point_buttons(
@@ -116,21 +137,31 @@ def point_buttons(
         )
 
 
-def drop_thebe(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+def drop_thebe(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any
+) -> None:
     """Drop the scripts of Thebe, which Jupyter Book adds (one of them twice) even where it is switched off."""
 
     def is_thebe(asset: Any) -> bool:
         attributes = getattr(asset, "attributes", {})
-        return "thebe" in f"{getattr(asset, 'filename', asset)} {attributes.get('body')}".lower()
+        return (
+            "thebe"
+            in f"{getattr(asset, 'filename', asset)} {attributes.get('body')}".lower()
+        )
 
     for kind in ("script_files", "css_files"):
-        context[kind][:] = [asset for asset in context[kind] if not is_thebe(asset)]
+        context[kind][:] = [
+            asset for asset in context[kind] if not is_thebe(asset)
+        ]
 
 
 def drop_thebe_settings(app: Sphinx, tree: nodes.document, page: str) -> None:
     """Drop the scripts that Thebe leaves at the end of each notebook."""
     for script in list(tree.findall(nodes.raw)):
-        if "x-thebe-config" in script.astext() or "<script>kernelName" in script.astext():
+        if (
+            "x-thebe-config" in script.astext()
+            or "<script>kernelName" in script.astext()
+        ):
             script.parent.remove(script)
 
 

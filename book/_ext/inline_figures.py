@@ -67,18 +67,26 @@ def inline(svg: str, label: str, prefix: str) -> str:
 class InlineFigures(SphinxPostTransform):
     """Replace the SVG images that cells made by inline drawings; ask every image for a description."""
 
-    default_priority = 20  # after myst-nb has chosen among the formats of an output
+    default_priority = (
+        20  # after myst-nb has chosen among the formats of an output
+    )
     formats = ("html",)
 
     def run(self, **kwargs: Any) -> None:
         outputs = Path(self.app.outdir).parent / "jupyter_execute"
-        for number, image in enumerate(list(self.document.findall(nodes.image))):
+        for number, image in enumerate(
+            list(self.document.findall(nodes.image))
+        ):
             label = image.get("alt", "")
             if not label:
-                logger.warning("figure without a description (alt)", location=image)
+                logger.warning(
+                    "figure without a description (alt)", location=image
+                )
             path = (Path(self.app.srcdir) / image["uri"]).resolve()
             if path.suffix == ".svg" and path.is_relative_to(outputs.resolve()):
-                html = inline(path.read_text(encoding="utf-8"), label, f"fig{number}")
+                html = inline(
+                    path.read_text(encoding="utf-8"), label, f"fig{number}"
+                )
                 image.replace_self(InlineFigure("", html=html))
 
 

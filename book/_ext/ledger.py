@@ -62,10 +62,15 @@ class Ledger(SphinxDirective):
                 )
             )
         for cells in rows:
-            lines += [f"{'  -' if i else '* -'} {cell}" for i, cell in enumerate(cells)]
+            lines += [
+                f"{'  -' if i else '* -'} {cell}"
+                for i, cell in enumerate(cells)
+            ]
         container = nodes.container()
         self.state.nested_parse(
-            StringList([*lines, "```"], str(path)), self.content_offset, container
+            StringList([*lines, "```"], str(path)),
+            self.content_offset,
+            container,
         )
         return container.children
 

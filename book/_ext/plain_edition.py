@@ -31,7 +31,10 @@ CELL_MATH = re.compile(r"\$[^$]+\$")
 
 
 def is_code_cell(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
+    return (
+        isinstance(node, nodes.container)
+        and node.get("nb_element") == "cell_code"
+    )
 
 
 def holds_code_cell(node: nodes.Node) -> bool:
@@ -41,8 +44,12 @@ def holds_code_cell(node: nodes.Node) -> bool:
 class Markdown:
     """Writes the nodes of one page as plain Markdown; a method ``write_<class>`` for each kind of node."""
 
-    def __init__(self, numbers: dict[str, dict[str, tuple[int, ...]]], folder: Path) -> None:
-        self.numbers = numbers  # of this page: kind of thing → its id → its number
+    def __init__(
+        self, numbers: dict[str, dict[str, tuple[int, ...]]], folder: Path
+    ) -> None:
+        self.numbers = (
+            numbers  # of this page: kind of thing → its id → its number
+        )
         self.folder = folder
         self.level = 0
 
@@ -54,7 +61,9 @@ class Markdown:
             yield node["cell_index"]
             for figure in node.findall(nodes.figure):
                 yield self.write(figure)
-        elif isinstance(node, nodes.document | nodes.section) or holds_code_cell(node):
+        elif isinstance(
+            node, nodes.document | nodes.section
+        ) or holds_code_cell(node):
             self.level += isinstance(node, nodes.section)
             if "label" in node:
                 yield f"**{self.heading(node)}.**"
@@ -66,23 +75,38 @@ class Markdown:
             yield self.write(node)
 
     def write(self, node: nodes.Node) -> str:
-        if isinstance(node, nodes.Element) and "realtype" in node:  # a theorem, an algorithm, …
+        if (
+            isinstance(node, nodes.Element) and "realtype" in node
+        ):  # a theorem, an algorithm, …
             return self.labelled(node)
         for kind in type(node).__mro__:
             method = getattr(self, f"write_{kind.__name__}", None)
             if method:
                 return method(node)
-        raise TypeError(f"plain edition: no Markdown for <{node.tagname}> at {node.source}")
+        raise TypeError(
+            f"plain edition: no Markdown for <{node.tagname}> at {node.source}"
+        )
 
     def inline(self, node: nodes.Element) -> str:
         return "".join(map(self.write, node.children))
 
     def blocks(self, node: nodes.Element) -> str:
-        return "\n\n".join(filter(None, (self.write(child).strip("\n") for child in node.children)))
+        return "\n\n".join(
+            filter(
+                None, (self.write(child).strip("\n") for child in node.children)
+            )
+        )
 
     def number(self, kind: str, node: nodes.Element) -> str:
         numbers = self.numbers.get(kind, {})
-        return next((".".join(map(str, numbers[i])) for i in node["ids"] if i in numbers), "")
+        return next(
+            (
+                ".".join(map(str, numbers[i]))
+                for i in node["ids"]
+                if i in numbers
+            ),
+            "",
+        )
 
     # Inline -------------------------------------------------------------------------------------
 
@@ -113,7 +137,9 @@ class Markdown:
     def write_inline(self, node: nodes.Element) -> str:
         return self.inline(node)
 
-    write_abbreviation = write_superscript = write_subscript = write_number_reference = write_inline
+    write_abbreviation = write_superscript = write_subscript = (
+        write_number_reference
+    ) = write_inline
     write_number_reference = write_reference
 
     def write_nothing(self, node: nodes.Node) -> str:
@@ -154,7 +180,11 @@ class Markdown:
         return f"```{'' if language == 'myst-ansi' else language}\n{node.astext().rstrip()}\n```"
 
     def write_math_block(self, node: nodes.Element) -> str:
-        text = re.sub(r"\\(begin|end)\{(align|gather)\*?\}", r"\\\1{\2ed}", node.astext().strip())
+        text = re.sub(
+            r"\\(begin|end)\{(align|gather)\*?\}",
+            r"\\\1{\2ed}",
+            node.astext().strip(),
+        )
         if r"\\" in text and r"\begin{" not in text:
             text = f"\\begin{{aligned}}\n{text}\n\\end{{aligned}}"
         number = self.number("displaymath", node) if node.get("label") else ""
@@ -169,9 +199,14 @@ class Markdown:
 
     def items(self, node: nodes.Element, mark: str) -> str:
         indent = " " * len(mark)
-        entries = [self.blocks(item).replace("\n", f"\n{indent}") for item in node.children]
+        entries = [
+            self.blocks(item).replace("\n", f"\n{indent}")
+            for item in node.children
+        ]
         loose = any("\n" in entry for entry in entries)
-        return ("\n\n" if loose else "\n").join(mark + entry for entry in entries)
+        return ("\n\n" if loose else "\n").join(
+            mark + entry for entry in entries
+        )
 
     def write_definition(self, node: nodes.Element) -> str:
         return self.blocks(node)
@@ -194,9 +229,13 @@ class Markdown:
     write_sidebar = write_topic = write_Admonition
 
     def write_figure(self, node: nodes.Element) -> str:
-        caption = next((self.inline(c) for c in node.findall(nodes.caption)), "")
+        caption = next(
+            (self.inline(c) for c in node.findall(nodes.caption)), ""
+        )
         rest = [
-            self.write(child) for child in node.children if not isinstance(child, nodes.caption)
+            self.write(child)
+            for child in node.children
+            if not isinstance(child, nodes.caption)
         ]
         number = self.number("figure", node)
         label = f"**Figure {number}.** " if number else ""
@@ -219,28 +258,50 @@ class Markdown:
             lines.append("| " + " | ".join(cells) + " |")
             if len(lines) == 1:
                 lines.append("|" + " --- |" * len(cells))
-        title = "".join(f"**{self.inline(t)}**\n\n" for t in node.children if t.tagname == "title")
+        title = "".join(
+            f"**{self.inline(t)}**\n\n"
+            for t in node.children
+            if t.tagname == "title"
+        )
         return title + "\n".join(lines)
 
     def table_cell(self, text: str) -> str:
         """Return ``text`` without the bars and line ends that would end the cell."""
-        math = CELL_MATH.sub(lambda m: m[0].replace(r"\|", r"\Vert ").replace("|", r"\vert "), text)
+        math = CELL_MATH.sub(
+            lambda m: m[0].replace(r"\|", r"\Vert ").replace("|", r"\vert "),
+            text,
+        )
         return math.replace("\n", " ").replace("|", r"\|")
 
     # Theorems, exercises, sources ----------------------------------------------------------------
 
     def heading(self, node: nodes.Element) -> str:
         """Return "Theorem 1 (The bound)", "Exercise 2" or "Solution to Exercise 2"."""
-        title = next((self.inline(t).strip() for t in node.children if t.tagname == "title"), "")
-        kind = node.get("realtype") or ("exercise" if "exercise" in node.tagname else "")
+        title = next(
+            (
+                self.inline(t).strip()
+                for t in node.children
+                if t.tagname == "title"
+            ),
+            "",
+        )
+        kind = node.get("realtype") or (
+            "exercise" if "exercise" in node.tagname else ""
+        )
         if not kind:
             return re.sub(r"\s+", " ", title)
         number = self.number(node.get("countertype", kind), node)
-        return " ".join(filter(None, [kind.title(), number, title.removeprefix("Exercise ")]))
+        return " ".join(
+            filter(
+                None, [kind.title(), number, title.removeprefix("Exercise ")]
+            )
+        )
 
     def labelled(self, node: nodes.Element) -> str:
         body = [child for child in node.children if child.tagname != "title"]
-        return f"**{self.heading(node)}.**\n\n" + "\n\n".join(map(self.write, body))
+        return f"**{self.heading(node)}.**\n\n" + "\n\n".join(
+            map(self.write, body)
+        )
 
     write_exercise_node = write_exercise_enumerable_node = labelled
 
@@ -258,7 +319,9 @@ class Markdown:
 
     def write_footnote(self, node: nodes.Element) -> str:
         label, *body = node.children
-        return f"<sup>{label.astext()}</sup> " + "\n\n".join(map(self.write, body))
+        return f"<sup>{label.astext()}</sup> " + "\n\n".join(
+            map(self.write, body)
+        )
 
 
 class PlainBuilder(Builder):
@@ -275,7 +338,9 @@ class PlainBuilder(Builder):
     def get_target_uri(self, docname: str, typ: str | None = None) -> str:
         return f"{SITE}{docname}.html"
 
-    def get_relative_uri(self, from_: str, to: str, typ: str | None = None) -> str:
+    def get_relative_uri(
+        self, from_: str, to: str, typ: str | None = None
+    ) -> str:
         return "" if from_ == to else self.get_target_uri(to)
 
     def prepare_writing(self, docnames: set[str]) -> None:
@@ -286,7 +351,9 @@ class PlainBuilder(Builder):
         if path.suffix != ".ipynb":
             return
         source = nbformat.read(path, as_version=4)
-        page = Markdown(self.env.toc_fignumbers.get(docname, {}), Path(self.srcdir))
+        page = Markdown(
+            self.env.toc_fignumbers.get(docname, {}), Path(self.srcdir)
+        )
         cells: list[nbformat.NotebookNode] = []
         text: list[str] = []
         copied = 0
@@ -294,17 +361,26 @@ class PlainBuilder(Builder):
         def flush() -> None:
             if text:
                 name = f"text-{len(cells)}"
-                cells.append(nbformat.v4.new_markdown_cell("\n\n".join(text), id=name))
+                cells.append(
+                    nbformat.v4.new_markdown_cell("\n\n".join(text), id=name)
+                )
                 text.clear()
 
         for part in page.parts(doctree):
             if isinstance(part, int):
                 flush()
-                cells += [c for c in source.cells[copied : part + 1] if c.cell_type == "code"]
+                cells += [
+                    c
+                    for c in source.cells[copied : part + 1]
+                    if c.cell_type == "code"
+                ]
                 copied = part + 1
             elif part.startswith("# "):
                 url = self.get_target_uri(docname)
-                text += [part, f"*This is the plain edition of [a page of the book]({url}).*"]
+                text += [
+                    part,
+                    f"*This is the plain edition of [a page of the book]({url}).*",
+                ]
                 flush()
                 cells.append(nbformat.v4.new_code_cell(SET_UP, id="set-up"))
             elif part:
@@ -312,14 +388,18 @@ class PlainBuilder(Builder):
                     flush()
                 text.append(part)
         flush()
-        cells += [cell for cell in source.cells[copied:] if cell.cell_type == "code"]
+        cells += [
+            cell for cell in source.cells[copied:] if cell.cell_type == "code"
+        ]
         for cell in cells:
             cell.metadata.pop("mystnb", None)
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
         target = Path(self.outdir) / f"{docname}.ipynb"
         target.parent.mkdir(parents=True, exist_ok=True)
-        notebook = nbformat.v4.new_notebook(cells=cells, metadata=source.metadata)
+        notebook = nbformat.v4.new_notebook(
+            cells=cells, metadata=source.metadata
+        )
         nbformat.write(notebook, target)
 
 

@@ -13,7 +13,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 
 def row(*cells: nodes.Node) -> nodes.row:
-    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", cell)) for cell in cells))
+    return nodes.row(
+        "", *(nodes.entry("", nodes.paragraph("", "", cell)) for cell in cells)
+    )
 
 
 class Times(SphinxPostTransform):
@@ -27,10 +29,16 @@ class Times(SphinxPostTransform):
             for page in self.env.collect_relations():
                 result = NbMetadataCollector.get_exec_data(self.env, page)
                 if result and result["runtime"] is not None:
-                    body += row(self.link(page), nodes.Text(f"{result['runtime']:.0f}"))
-            head = nodes.thead("", row(nodes.Text("Page"), nodes.Text("Seconds")))
+                    body += row(
+                        self.link(page), nodes.Text(f"{result['runtime']:.0f}")
+                    )
+            head = nodes.thead(
+                "", row(nodes.Text("Page"), nodes.Text("Seconds"))
+            )
             columns = (nodes.colspec(colwidth=80), nodes.colspec(colwidth=20))
-            place.replace_self(nodes.table("", nodes.tgroup("", *columns, head, body, cols=2)))
+            place.replace_self(
+                nodes.table("", nodes.tgroup("", *columns, head, body, cols=2))
+            )
 
     def link(self, page: str) -> pending_xref:
         title = nodes.inline("", self.env.titles[page].astext())

@@ -29,8 +29,8 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 """Factor: (lowest, highest).
 
-smile: -1 a frown, 0 a straight mouth, 1 a broad open smile. turn: the head's yaw, 1 is 30 degrees to the right of
-the picture. tilt: the head's roll, 1 is 16 degrees clockwise. eye_openness: 0 closed, 1 wide. brow: -1 frowning, 1
+smile: -1 a frown, 0 a straight mouth, 1 a broad open smile. turn: the head's yaw, 1 is 22 degrees to the right of
+the picture. tilt: the head's roll, 1 is 9 degrees clockwise. eye_openness: 0 closed, 1 wide. brow: -1 frowning, 1
 raised. skin: 0 the lightest, 1 the darkest. hair: 0 black, through brown and auburn, 1 blond. light: -1 from the
 left, 1 from the right. blur: how far the mouth is out of focus, 1 is a Gaussian of 3 pixels. cover: the fraction of
 the mouth's width behind a hand; 0 is no hand."""
