@@ -40,10 +40,11 @@ def scale() -> str:
 
 
 def fingerprint() -> str:
-    """Hash all that a page's outputs depend on besides the page: the package, the versions, scale and data."""
+    """Hash all that a page's outputs depend on besides the page: package, versions, results, scale, data."""
     digest = hashlib.sha256()
+    results = (ROOT / "book").glob("*/results/*.json")
     for path in sorted(
-        [*(ROOT / "gennb").rglob("*"), ROOT / "constraints.txt"]
+        [*(ROOT / "gennb").rglob("*"), ROOT / "constraints.txt", *results]
     ):
         if path.is_file() and path.suffix != ".pyc":
             digest.update(

@@ -25,6 +25,8 @@ def test_axe_finds_nothing_of_ours(visit: Callable[..., Visit], path: str) -> No
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.locator(f"html[data-theme={scheme}]").wait_for()
+        page.wait_for_function("document.getAnimations().every(a => a.playState !== 'running')")
+        page.wait_for_timeout(200)  # a change of theme runs down the page, level by level
         found += [
             f"{scheme} {violation['id']}: {node['html'][:200]}\n  {node['failureSummary']}"
             for violation in Axe().run(page).response["violations"]
