@@ -11,10 +11,10 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_MODULES = ("data", "evaluate", "plot", "train", "vae", "widgets")
+_MODULES = ("data", "evaluate", "gan", "plot", "train", "vae", "widgets")
 _FUNCTIONS = {"check": "notebook", "glue": "notebook", "show": "notebook"}
 
-__all__ = ["check", "data", "evaluate", "glue", "plot", "show", "train", "vae", "widgets"]
+__all__ = ["check", "data", "evaluate", "gan", "glue", "plot", "show", "train", "vae", "widgets"]
 
 
 def __getattr__(name: str) -> Any:

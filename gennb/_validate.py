@@ -142,8 +142,8 @@ def checked(function: Callable[P, T]) -> Callable[P, T]:
     """Refuse arguments that are not what a function's annotations say, before or instead of PyTorch.
 
     For functions whose body is an equation. Whatever is annotated as a Tensor or ``Float[Tensor, ...]`` has to be a
-    dense floating-point tensor, whatever is annotated with a class an instance of it; neither costs a look at the
-    values. Shapes and precisions that do not fit together are named instead of left to PyTorch's message.
+    dense floating-point tensor with elements, whatever is annotated with a class an instance of it; neither costs a
+    look at the values. Shapes and precisions that do not fit together are named instead of left to PyTorch's message.
 
     Raises
     ------
@@ -164,6 +164,10 @@ def checked(function: Callable[P, T]) -> Callable[P, T]:
             if name in tensors:
                 if value is not None or "None" not in annotations[name]:
                     check_dense(value, name)
+                    if value.numel() == 0:
+                        raise ValueError(
+                            f"{name}: expected at least one element, got shape {tuple(value.shape)}."
+                        )
                     wanted = axes.get(name, ["*any"])
                     surplus = value.ndim - sum(not axis.startswith("*") for axis in wanted)
                     if surplus < 0 or (surplus > 0 and not any(a.startswith("*") for a in wanted)):

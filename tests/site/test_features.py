@@ -50,6 +50,16 @@ def test_code_is_copied(visit: Callable[..., Visit]) -> None:
     assert copied.strip() == cell.locator("pre").inner_text().strip()
 
 
+def test_what_needs_a_kernel_shows_its_result_and_says_so(visit: Callable[..., Visit]) -> None:
+    article = visit("vae/training.html").page.locator(".bd-article")
+    line = article.locator(".gnb-needs-kernel")
+    assert "latent variables, kl weight, epochs" in line.inner_text()
+    drawing = line.locator("xpath=preceding-sibling::*[1]")
+    assert "the page's run" in drawing.get_attribute("aria-label")
+    assert drawing.bounding_box()["height"] > 100
+    assert article.locator(".cell_output :is(input, select, button:not(.copybtn))").count() == 0
+
+
 @pytest.mark.parametrize("path", [page for page in PAGES if page.startswith(("vae/", "index"))])
 def test_notebook_buttons_lead_to_the_plain_edition(
     visit: Callable[..., Visit], built: Path, path: str

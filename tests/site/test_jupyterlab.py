@@ -1,4 +1,4 @@
-"""In JupyterLab: a notebook runs, and an explorable answers the keyboard."""
+"""In JupyterLab: a notebook runs, an explorable answers the keyboard, and a panel trains again."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from urllib.request import urlopen
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, expect
 
-SOURCE = """\
+PAD = """\
 import torch
 from torch import nn
 
@@ -25,17 +25,34 @@ torch.manual_seed(0)
 decoder = nn.Sequential(nn.Linear(2, 32), nn.Tanh(), nn.Linear(32, 64), nn.Sigmoid())
 LatentPad(decoder, image_shape=(1, 8, 8), codes=torch.randn(100, 2))"""
 
+PANEL = """\
+import matplotlib.pyplot as plt
+import torch
+
+from gennb import train, vae, widgets
+
+images = torch.rand(2000, 1, 8, 8)
+
+def again(watch, epochs):
+    model = vae.VAE((1, 8, 8), 2)
+    train.fit(model, images, epochs=epochs, evaluate=lambda: watch(elbo=model.elbo(images).mean()))
+    plt.plot([1, 2])
+
+widgets.TrainAgain(again, {"elbo": [-60.0, -50.0]}, epochs=(1, 9999, 2))"""
+
 DRAWN = "canvases => canvases.map((c) => c.toDataURL()).join()"
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[str]:
-    """The address of a JupyterLab with one notebook."""
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a JupyterLab with two notebooks of one cell."""
+    tmp_path = tmp_path_factory.mktemp("lab")
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(SOURCE)], metadata={"kernelspec": kernel}
-    )
-    nbformat.write(notebook, tmp_path / "pad.ipynb")
+    for name, source in (("pad", PAD), ("panel", PANEL)):
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(source)], metadata={"kernelspec": kernel}
+        )
+        nbformat.write(notebook, tmp_path / f"{name}.ipynb")
     log = tmp_path / "server.log"
     settings = tmp_path / "settings"
     command = [
@@ -69,12 +86,17 @@ def wait_for_address(server: subprocess.Popen[bytes], log: Path, seconds: float 
     pytest.fail(f"JupyterLab did not start:\n{log.read_text()}")
 
 
-@pytest.mark.slow
-def test_an_explorable_moves(lab: str, browser: Browser) -> None:
+def run_notebook(lab: str, browser: Browser, name: str) -> Page:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(f"{lab}lab/tree/pad.ipynb?reset", timeout=60_000)
+    page.goto(f"{lab}lab/tree/{name}.ipynb?reset", timeout=60_000)
     page.locator(".jp-CodeCell .cm-content").first.click(timeout=60_000)
     page.keyboard.press("Shift+Enter")
+    return page
+
+
+@pytest.mark.slow
+def test_an_explorable_moves(lab: str, browser: Browser) -> None:
+    page = run_notebook(lab, browser, "pad")
     canvases = page.locator(".jp-OutputArea canvas")
     canvases.first.wait_for(timeout=90_000)
     before = canvases.evaluate_all(DRAWN)
@@ -83,4 +105,28 @@ def test_an_explorable_moves(lab: str, browser: Browser) -> None:
         page.keyboard.press("ArrowRight")
     page.wait_for_timeout(300)
     assert canvases.evaluate_all(DRAWN) != before
+    page.close()
+
+
+@pytest.mark.slow
+def test_a_panel_trains_again_and_can_be_interrupted(lab: str, browser: Browser) -> None:
+    page = run_notebook(lab, browser, "panel")
+    panel = page.locator(".gnb-train-again")
+    train = panel.get_by_role("button", name="Train")
+    train.click(timeout=90_000)
+    panel.locator("img[alt*='elbo: '][alt*='after 2 epochs']").wait_for(timeout=60_000)
+    panel.locator(".jp-OutputArea-output img, .jp-OutputArea-output svg").first.wait_for()
+    expect(train).to_be_enabled()
+
+    panel.locator(".widget-readout").fill("9999")
+    panel.locator(".widget-readout").press("Enter")
+    train.click()
+    panel.locator(".progress-bar").wait_for(timeout=30_000)
+    expect(train).to_be_disabled()
+    kernels = page.request.get(f"{lab}api/kernels").json()
+    busy = next(k["id"] for k in kernels if k["execution_state"] == "busy")
+    token = {c["name"]: c["value"] for c in page.context.cookies()}["_xsrf"]
+    answer = page.request.post(f"{lab}api/kernels/{busy}/interrupt", headers={"X-XSRFToken": token})
+    assert answer.ok
+    expect(train).to_be_enabled(timeout=30_000)
     page.close()

@@ -23,7 +23,7 @@ from matplotlib import pyplot as plt
 from torch import Tensor, nn
 
 import gennb
-from gennb import data, evaluate, plot, train, vae, widgets
+from gennb import data, evaluate, gan, plot, train, vae, widgets
 
 Call = tuple[Callable[..., Any], dict[str, Any]]
 
@@ -53,6 +53,10 @@ def full_gaussian() -> vae.Gaussian:
 
 def images(n: int = 5) -> Tensor:
     return torch.linspace(0, 1, n * 16).reshape(n, *SHAPE)
+
+
+def strokes() -> Tensor:
+    return data.load("strokes", n=3).x
 
 
 def points(n: int = 3, latent: int = 2) -> Tensor:
@@ -113,7 +117,17 @@ CODES_AND_FACTORS = {
     "codes": points(6) + 0.1 * torch.eye(6)[:, :2],
     "factors": {"smile": torch.tensor([0.0, 1.0, 0.0, 2.0, 1.0, 3.0])},
 }
+
+
+def game(**options: Any) -> gan.GAN:
+    torch.manual_seed(0)
+    return gan.GAN(gan.mlp((2, 4, 2)), gan.mlp((2, 4, 1)), **options)
+
+
 PROBABILITIES = {"p": torch.tensor([0.25, 0.75]), "q": torch.tensor([0.5, 0.5])}
+
+PLAY = {"p_data": torch.tensor([0.25, 0.75]), "p_g": torch.tensor([0.5, 0.5])}
+JUDGED = {"real": points(4, 1), "fake": points(3, 1)}
 
 GOOD: dict[str, Callable[[], Call]] = {
     "check": lambda: (gennb.check, {"answer": 1.0, "truth": 1.0, "tolerance": 1e-6, "hint": "h"}),
@@ -151,10 +165,152 @@ GOOD: dict[str, Callable[[], Call]] = {
     "data.strokes.generate": lambda: (data.strokes.generate, {"n": 2, "split": "test", "seed": 0}),
     "evaluate.kl_divergence": lambda: (evaluate.kl_divergence, dict(PROBABILITIES)),
     "evaluate.jensen_shannon": lambda: (evaluate.jensen_shannon, dict(PROBABILITIES)),
+    "evaluate.total_variation": lambda: (evaluate.total_variation, dict(PROBABILITIES)),
+    "evaluate.earth_movers_distance": lambda: (
+        evaluate.earth_movers_distance,
+        {
+            "a": torch.tensor([0.0, 1.0]),
+            "b": torch.tensor([2.0, -1.0, 0.5]),
+            "weights_a": torch.tensor([0.25, 0.75]),
+            "weights_b": None,
+        },
+    ),
     "evaluate.importance_weighted_bound": lambda: (
         evaluate.importance_weighted_bound,
         {"log_weights": torch.zeros(4, 2), "k": 2},
     ),
+    "evaluate.parzen_log_likelihood": lambda: (
+        evaluate.parzen_log_likelihood,
+        {"samples": images(), "test": images(3), "sigma": 0.2},
+    ),
+    "evaluate.parzen_bandwidth": lambda: (
+        evaluate.parzen_bandwidth,
+        {"samples": images(), "validation": images(3), "candidates": torch.tensor([0.1, 1.0])},
+    ),
+    "evaluate.Bandwidth": lambda: (
+        evaluate.Bandwidth,
+        {"sigma": 0.1, "candidates": torch.ones(2), "log_likelihood": torch.zeros(2)},
+    ),
+    "evaluate.inception_score": lambda: (
+        evaluate.inception_score,
+        {"probs": torch.tensor([[0.25, 0.75], [1.0, 0.0]])},
+    ),
+    "evaluate.frechet_distance": lambda: (
+        evaluate.frechet_distance,
+        {"a": points(5) + torch.eye(5)[:, :2], "b": points(3)},
+    ),
+    "evaluate.frechet_gaussian": lambda: (
+        evaluate.frechet_gaussian,
+        {
+            "mean_a": torch.zeros(2),
+            "cov_a": torch.eye(2),
+            "mean_b": torch.ones(2),
+            "cov_b": torch.tensor([[2.0, 1.0], [1.0, 0.5]]),
+        },
+    ),
+    "evaluate.mode_coverage": lambda: (
+        evaluate.mode_coverage,
+        {"samples": points(6).reshape(2, 3, 2), "centers": points(), "std": 0.1, "within": 3.0},
+    ),
+    "evaluate.Coverage": lambda: (
+        evaluate.Coverage,
+        {"modes": torch.tensor(2), "quality": torch.tensor(1.0), "counts": torch.arange(3)},
+    ),
+    "evaluate.DigitClassifier.trained": lambda: (
+        evaluate.DigitClassifier.trained,
+        {"images": data.load("strokes", n=3), "epochs": 1, "seed": 0},
+    ),
+    "evaluate.DigitClassifier.features": lambda: (CLASSIFIER.features, {"x": strokes()}),
+    "evaluate.DigitClassifier.probabilities": lambda: (CLASSIFIER.probabilities, {"x": strokes()}),
+    "evaluate.DigitClassifier.accuracy": lambda: (
+        CLASSIFIER.accuracy,
+        {"x": strokes(), "y": torch.arange(3)},
+    ),
+    "gan.GAN": lambda: (
+        gan.GAN,
+        {
+            "generator": gan.mlp((2, 4, 2)),
+            "discriminator": gan.mlp((2, 4, 1)),
+            "loss": "perceptual",
+            "k": 2,
+            "noise_shape": (2,),
+            "prior": "uniform",
+            "lr": (1e-3, 1e-3),
+            "betas": (0.5, 0.999),
+            "features": nn.Linear(2, 3),
+            "clip": 0.01,
+            "penalty": 10.0,
+        },
+    ),
+    "gan.GAN.noise": lambda: (game().noise, {"n": 3, "generator": generator()}),
+    "gan.GAN.sample": lambda: (game().sample, {"n": 3, "generator": generator()}),
+    "gan.GAN.value": lambda: (game().value, {"x": points()}),
+    "gan.GAN.discriminator_loss": lambda: (
+        game(loss="wasserstein-gp").discriminator_loss,
+        {"x": points()},
+    ),
+    "gan.GAN.generator_loss": lambda: (
+        game(loss="feature-matching").generator_loss,
+        {"x": points()},
+    ),
+    "gan.GAN.train": lambda: (game().train, {"mode": False}),
+    "gan.Maxout": lambda: (gan.Maxout, {"n_in": 2, "n_out": 3, "pieces": 2}),
+    "gan.Maxout.forward": lambda: (gan.Maxout(2, 3, 2), {"x": points()}),
+    "gan.Packed": lambda: (gan.Packed, {"discriminator": nn.Linear(4, 1), "size": 2}),
+    "gan.Packed.forward": lambda: (gan.Packed(nn.Linear(4, 1), 2), {"x": points()}),
+    "gan.ParallelLinear": lambda: (gan.ParallelLinear, {"copies": 2, "n_in": 3, "n_out": 1}),
+    "gan.ParallelLinear.forward": lambda: (
+        gan.ParallelLinear(2, 3, 1),
+        {"x": torch.linspace(-1, 1, 24).reshape(4, 2, 3)},
+    ),
+    "gan.bilinear_game": lambda: (
+        gan.bilinear_game,
+        {"start": (1.0, 0.5), "rate": 0.1, "steps": 5, "alternating": True},
+    ),
+    "gan.clip_weights": lambda: (gan.clip_weights, {"module": nn.Linear(2, 1), "bound": 0.1}),
+    "gan.conv_discriminator": lambda: (
+        gan.conv_discriminator,
+        {"image_shape": SHAPE, "channels": (2, 3)},
+    ),
+    "gan.conv_generator": lambda: (
+        gan.conv_generator,
+        {"n_noise": 2, "image_shape": SHAPE, "channels": (3, 2)},
+    ),
+    "gan.criterion": lambda: (gan.criterion, PLAY | {"dx": 1.0}),
+    "gan.criterion_gradient": lambda: (gan.criterion_gradient, dict(PLAY)),
+    "gan.critic_loss": lambda: (gan.critic_loss, dict(JUDGED)),
+    "gan.discriminator_loss": lambda: (gan.discriminator_loss, dict(JUDGED)),
+    "gan.feature_matching_loss": lambda: (
+        gan.feature_matching_loss,
+        {"real": points(4), "fake": points(3)},
+    ),
+    "gan.gradient_penalty": lambda: (
+        gan.gradient_penalty,
+        {"critic": gan.mlp((2, 4, 1)), "real": points(), "fake": points() + 1},
+    ),
+    "gan.interpolate": lambda: (
+        gan.interpolate,
+        {"start": points(), "end": points() + 1, "steps": 4},
+    ),
+    "gan.minimax_loss": lambda: (gan.minimax_loss, {"fake": points()}),
+    "gan.mirror_step": lambda: (gan.mirror_step, PLAY | {"rate": 0.5}),
+    "gan.mlp": lambda: (gan.mlp, {"sizes": (2, 3, 1), "activation": nn.Tanh, "copies": 2}),
+    "gan.mlp_discriminator": lambda: (
+        gan.mlp_discriminator,
+        {"image_shape": SHAPE, "hidden": (4, 3), "pieces": 2, "dropout": (0.2, 0.5)},
+    ),
+    "gan.mlp_generator": lambda: (
+        gan.mlp_generator,
+        {"n_noise": 2, "image_shape": SHAPE, "hidden": (4, 3), "batch_norm": True},
+    ),
+    "gan.nearest_neighbours": lambda: (
+        gan.nearest_neighbours,
+        {"x": images(3), "among": images(4)},
+    ),
+    "gan.non_saturating_loss": lambda: (gan.non_saturating_loss, {"fake": points()}),
+    "gan.optimal_discriminator": lambda: (gan.optimal_discriminator, dict(PLAY)),
+    "gan.value": lambda: (gan.value, PLAY | {"d": torch.tensor([0.5, 0.75]), "dx": 1.0}),
+    "gan.wasserstein_loss": lambda: (gan.wasserstein_loss, {"fake": points()}),
     "plot.montage": lambda: (plot.montage, {"images": images(), "columns": 2, "gap": 1}),
     "plot.image_grid": lambda: (
         plot.image_grid,
@@ -352,9 +508,47 @@ GOOD: dict[str, Callable[[], Call]] = {
         widgets.Explorable,
         {"title": "t", "hint": "h", "caption": "c", "label": "l"},
     ),
+    "widgets.Duel": lambda: (
+        widgets.Duel,
+        {
+            "generator": nn.Sequential(nn.Linear(1, 4), nn.Tanh(), nn.Linear(4, 1)),
+            "discriminator": nn.Sequential(nn.Linear(1, 4), nn.LeakyReLU(0.2), nn.Linear(4, 1)),
+            "data": ((0.5, -1.5, 0.6), (0.5, 1.5, 0.6)),
+            "loss": "minimax",
+            "k": 2,
+            "lr": (0.02, 0.002),
+            "optimizer": "sgd",
+            "betas": (0.0, 0.9),
+            "prior": "uniform",
+            "batch_size": 16,
+            "clip": 0.3,
+            "speed": 60,
+            "title": "t",
+        },
+    ),
     "widgets.ElboGap": lambda: (
         widgets.ElboGap,
         {"x": 1.0, "w": 1.0, "s": 1.0, "mean": 0.0, "std": 1.0, "full": 8.0, "title": "t"},
+    ),
+    "widgets.OptimalDiscriminator": lambda: (
+        widgets.OptimalDiscriminator,
+        {"data": (0.0, 1.0), "model": (1.0, 0.5), "two": True, "d": [0.5] * 13, "title": "t"},
+    ),
+    "widgets.LossGradients": lambda: (
+        widgets.LossGradients,
+        {"theta": 1.0, "s": 0.5, "log": True, "title": "t"},
+    ),
+    "widgets.RingScrubber": lambda: (
+        widgets.RingScrubber,
+        {
+            "runs": {"plain": points(6).reshape(2, 3, 2)},
+            "centers": points(),
+            "std": 0.1,
+            "rounds": [0, 10],
+            "extent": 2.0,
+            "at": 1,
+            "title": "t",
+        },
     ),
     "widgets.LatentPad": lambda: (
         widgets.LatentPad,
@@ -397,6 +591,15 @@ GOOD: dict[str, Callable[[], Call]] = {
             "caption": "c",
         },
     ),
+    "widgets.TrainAgain": lambda: (
+        widgets.TrainAgain,
+        {
+            "run": lambda watch, epochs, width: None,
+            "default": {"elbo": [-3.0, -2.0]},
+            "epochs": (1, 5, 2),
+            "width": [2, 20],
+        },
+    ),
     "widgets.pack": lambda: (
         widgets.pack,
         {"module": decoder(), "input_shape": (2,), "dtype": "int8"},
@@ -407,6 +610,7 @@ GOOD: dict[str, Callable[[], Call]] = {
     ),
 }
 SLIDERS = widgets.FaceSliders(**sliders())
+CLASSIFIER = evaluate.DigitClassifier()
 
 
 def public(thing: Any, path: str = "") -> Iterator[str]:
@@ -419,7 +623,8 @@ def public(thing: Any, path: str = "") -> Iterator[str]:
     elif inspect.isclass(thing):
         if issubclass(thing, Exception):
             return
-        yield path
+        if inspect.signature(thing).parameters:
+            yield path
         for name, member in vars(thing).items():
             if name.startswith("_") or not isinstance(member, FunctionType | classmethod):
                 continue

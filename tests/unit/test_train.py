@@ -8,6 +8,7 @@ import random
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import numpy as np
@@ -412,6 +413,15 @@ def ctrl_c() -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
 
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """Python's own answer to Ctrl-C: what runs in a shell's background may inherit that it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_finishes_the_round_and_returns_the_history():
     model, twin = make(Noisy), make(Noisy)
     before = signal.getsignal(signal.SIGINT)
@@ -430,6 +440,7 @@ def test_ctrl_c_finishes_the_round_and_returns_the_history():
     assert not whole.interrupted
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_a_second_ctrl_c_interrupts_at_once():
     model = make(Noisy)
     before = signal.getsignal(signal.SIGINT)
@@ -443,11 +454,21 @@ def test_a_second_ctrl_c_interrupts_at_once():
     assert signal.getsignal(signal.SIGINT) is before
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_in_the_last_round_interrupts_nothing():
     model = make(Noisy)
     history = quick(model, examples(), players=interrupted_at(model, ctrl_c, 12))
     assert not history.interrupted
     assert len(history.losses["noisy"]) == 12
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
+def test_who_ignores_ctrl_c_goes_on_ignoring_it():
+    model = make(Noisy)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    history = quick(model, examples(), players=interrupted_at(model, ctrl_c, 8))
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    assert not history.interrupted
 
 
 def test_a_keyboard_interrupt_inside_a_loss_returns_model_and_history():

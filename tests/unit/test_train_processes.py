@@ -70,6 +70,8 @@ def work(folder: Path) -> None:
     """What each of the two processes does."""
     from lightning.fabric import Fabric
 
+    # What runs in a shell's background may have inherited that Ctrl-C is ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     fabric = Fabric(accelerator="cpu", devices=2, num_nodes=1, strategy="ddp")
     fabric.launch()
     rank, results = fabric.global_rank, {}

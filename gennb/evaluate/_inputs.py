@@ -1,0 +1,36 @@
+"""What the measures ask of their inputs, beyond the checks at every door."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from gennb._validate import check_tensor
+
+LARGEST = torch.finfo(torch.float32).max  # the fourth power is still a float64
+
+
+def check_probabilities(p: Tensor, name: str) -> Tensor:
+    """Return ``p`` if it holds probabilities that sum to one over the last axis."""
+    p = check_tensor(p, name, low=0.0, high=1.0)
+    total = p.sum(-1)
+    if not torch.allclose(total, torch.ones_like(total), atol=1e-4):
+        worst = float(total.flatten()[(total - 1).abs().argmax()])
+        raise ValueError(
+            f"{name}: expected probabilities that sum to one over the last axis, got a sum of {worst:g}. "
+            f"Divide by {name}.sum(-1, keepdim=True)."
+        )
+    return p
+
+
+def check_rows(x: Tensor, name: str) -> Tensor:
+    """Return examples (N, ...) as a float64 matrix (N, d)."""
+    check_tensor(x, name, low=-LARGEST, high=LARGEST)
+    if x.ndim == 0:
+        raise ValueError(f"{name}: expected examples along the first axis, got a single number.")
+    return in_double(x.reshape(len(x), -1))
+
+
+def in_double(x: Tensor) -> Tensor:
+    """Return ``x`` in float64, on the CPU where its device has no such numbers."""
+    return x.to("cpu" if x.device.type == "mps" else x.device, torch.float64)

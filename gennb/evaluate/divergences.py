@@ -1,0 +1,111 @@
+"""How far one distribution is from another, for distributions that are known or samples on a line."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from gennb._validate import check_tensor
+from gennb.evaluate._inputs import LARGEST, check_probabilities
+
+
+def kl_divergence(
+    p: Float[Tensor, "*batch outcomes"], q: Float[Tensor, "*batch outcomes"]
+) -> Float[Tensor, "*batch"]:
+    """Kullback–Leibler divergence of p from q, Σ p log(p / q), in nats.
+
+    Parameters
+    ----------
+    p, q
+        Probabilities over the last axis, each summing to one.
+
+    Returns
+    -------
+    Tensor
+        Non-negative; infinite where p has mass that q lacks.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Not probabilities, or shapes that differ.
+    """
+    p, q = _check_pair(p, q)
+    terms: Tensor = torch.special.xlogy(p, p) - torch.special.xlogy(p, q)
+    return terms.sum(-1)
+
+
+def jensen_shannon(
+    p: Float[Tensor, "*batch outcomes"], q: Float[Tensor, "*batch outcomes"]
+) -> Float[Tensor, "*batch"]:
+    """Jensen–Shannon divergence, the mean divergence of p and q from their average, in nats.
+
+    Symmetric, zero when p = q, and log 2 when they share no outcome.
+    """
+    p, q = _check_pair(p, q)
+    middle = (p + q) / 2
+    return (kl_divergence(p, middle) + kl_divergence(q, middle)) / 2
+
+
+def total_variation(
+    p: Float[Tensor, "*batch outcomes"], q: Float[Tensor, "*batch outcomes"]
+) -> Float[Tensor, "*batch"]:
+    """Total variation distance, ½ Σ abs(p − q): the most by which p and q differ on any one event.
+
+    Zero when p = q, and one when they share no outcome. Arguments as for `kl_divergence`.
+    """
+    p, q = _check_pair(p, q)
+    return (p - q).abs().sum(-1) / 2
+
+
+def earth_movers_distance(
+    a: Float[Tensor, " a"],
+    b: Float[Tensor, " b"],
+    weights_a: Float[Tensor, " a"] | None = None,
+    weights_b: Float[Tensor, " b"] | None = None,
+) -> Float[Tensor, ""]:
+    """Least work that carries one distribution on a line to another: mass times the way it goes, in units of ``a``.
+
+    On a line it is the area between the two distribution functions, and so it is exact.
+
+    Parameters
+    ----------
+    a, b
+        Places; there may be more of one than of the other.
+    weights_a, weights_b
+        The probability at each place. None: all the same, as for a sample.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Not finite numbers along one axis, or weights that are not probabilities, one for each place.
+    """
+    dtype = torch.float32
+    for x, name in ((a, "a"), (b, "b")):
+        check_tensor(x, name, shape=("places",), low=-LARGEST / 4, high=LARGEST / 4)
+        dtype = torch.promote_types(dtype, x.dtype)
+    a, b = a.to(dtype), b.to(dtype)
+    places = torch.cat([a, b]).sort().values
+    below_a = _distribution(a, weights_a, "weights_a", places[:-1])
+    below_b = _distribution(b, weights_b, "weights_b", places[:-1])
+    return (places.diff() * (below_a - below_b).abs()).sum()
+
+
+def _distribution(x: Tensor, weights: Tensor | None, name: str, at: Tensor) -> Tensor:
+    """Probability of a value of at most ``at``."""
+    if weights is None:
+        weights = torch.full_like(x, 1 / len(x))
+    elif check_probabilities(weights, name).shape != x.shape:
+        raise ValueError(
+            f"{name}: expected one probability for each of the {len(x)} places, got {tuple(weights.shape)}."
+        )
+    x, order = x.detach().sort()
+    cumulative = torch.nn.functional.pad(weights.to(x.dtype)[order].cumsum(0), (1, 0))
+    return cumulative[torch.searchsorted(x, at.detach(), right=True)]
+
+
+def _check_pair(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
+    p, q = check_probabilities(p, "p"), check_probabilities(q, "q")
+    if p.shape != q.shape:
+        raise ValueError(f"q: expected the shape of p, {tuple(p.shape)}, got {tuple(q.shape)}.")
+    return p, q

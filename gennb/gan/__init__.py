@@ -1,0 +1,62 @@
+"""Generative adversarial networks: the game, its losses, and the objects of its theory."""
+
+from gennb.gan.latent import interpolate, nearest_neighbours
+from gennb.gan.losses import (
+    LOSSES,
+    clip_weights,
+    critic_loss,
+    discriminator_loss,
+    feature_matching_loss,
+    gradient_penalty,
+    minimax_loss,
+    non_saturating_loss,
+    wasserstein_loss,
+)
+from gennb.gan.model import GAN
+from gennb.gan.networks import (
+    Maxout,
+    Packed,
+    ParallelLinear,
+    conv_discriminator,
+    conv_generator,
+    mlp,
+    mlp_discriminator,
+    mlp_generator,
+)
+from gennb.gan.theory import (
+    bilinear_game,
+    criterion,
+    criterion_gradient,
+    mirror_step,
+    optimal_discriminator,
+    value,
+)
+
+__all__ = [
+    "GAN",
+    "LOSSES",
+    "Maxout",
+    "Packed",
+    "ParallelLinear",
+    "bilinear_game",
+    "clip_weights",
+    "conv_discriminator",
+    "conv_generator",
+    "criterion",
+    "criterion_gradient",
+    "critic_loss",
+    "discriminator_loss",
+    "feature_matching_loss",
+    "gradient_penalty",
+    "interpolate",
+    "minimax_loss",
+    "mirror_step",
+    "mlp",
+    "mlp_discriminator",
+    "mlp_generator",
+    "nearest_neighbours",
+    "non_saturating_loss",
+    "optimal_discriminator",
+    "value",
+    "wasserstein_loss",
+]

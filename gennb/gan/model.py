@@ -1,0 +1,215 @@
+"""The adversarial game as two players of `gennb.train.fit`."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal, Self, get_args
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from gennb._validate import check_choice, check_count, check_kind, check_number, checked
+from gennb.train import Player
+
+from .losses import (
+    LOSSES,
+    clip_weights,
+    critic_loss,
+    discriminator_loss,
+    feature_matching_loss,
+    gradient_penalty,
+    minimax_loss,
+    non_saturating_loss,
+    wasserstein_loss,
+)
+from .networks import ParallelLinear
+
+Prior = Literal["normal", "uniform"]
+
+_OF_LOGITS = {
+    "minimax": minimax_loss,
+    "non-saturating": non_saturating_loss,
+    "wasserstein": wasserstein_loss,
+    "wasserstein-gp": wasserstein_loss,
+}
+
+
+class GAN(nn.Module):
+    """A generator that learns to draw examples, and a discriminator that learns to tell them from data.
+
+    Training with :func:`gennb.train.fit` is Algorithm 1 of the 2014 paper with Adam for its stochastic gradients: k
+    updates of the discriminator, each on a fresh minibatch of data and of noise, then one of the generator.
+
+    Parameters
+    ----------
+    generator
+        Maps noise (N, …) to examples of the data's shape.
+    discriminator
+        Maps examples to logits (N, 1), D = σ(logit); for the Wasserstein losses, to the values of a critic.
+        A chain whose last layer makes the logit; what enters that layer are its features.
+    loss
+        One of `LOSSES`. All but the Wasserstein losses leave the discriminator's as in the paper and change the
+        generator's.
+    k
+        Updates of the discriminator for each one of the generator.
+    noise_shape
+        Shape of one draw of z. None: the input of the generator's first dense layer.
+    prior
+        "normal": N(0, 1). "uniform": on [−√3, √3], which has the same variance.
+    lr
+        Learning rates (discriminator, generator). None: the one given to ``fit``.
+    betas
+        Of both players' Adam.
+    features
+        For the perceptual loss: a network whose weights stay as they are, examples → features.
+    clip
+        For the Wasserstein loss: the largest weight of the critic.
+    penalty
+        For the Wasserstein loss with gradient penalty: its factor.
+
+    References
+    ----------
+    Goodfellow et al., Generative Adversarial Nets, 2014. Book: eq-gan-1, alg-gan.
+    """
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        *,
+        loss: str = "non-saturating",
+        k: int = 1,
+        noise_shape: tuple[int, ...] | None = None,
+        prior: Prior = "normal",
+        lr: tuple[float, float] | None = None,
+        betas: tuple[float, float] = (0.5, 0.999),
+        features: nn.Module | None = None,
+        clip: float = 0.01,
+        penalty: float = 10.0,
+    ) -> None:
+        super().__init__()
+        self.generator = check_kind(generator, "generator", nn.Module)
+        self.discriminator = check_kind(discriminator, "discriminator", nn.Module)
+        self.loss = check_choice(loss, "loss", LOSSES)
+        self.k = check_count(k, "k")
+        if next(generator.parameters(), None) is None:
+            raise ValueError(
+                f"generator: expected a module with weights, found none in {type(generator).__name__}."
+            )
+        shape = _noise_shape(generator) if noise_shape is None else noise_shape
+        if not isinstance(shape, tuple | list):
+            raise TypeError(f"noise_shape: expected the shape of one draw of z, got {shape!r}.")
+        self.noise_shape = tuple(check_count(size, "noise_shape") for size in shape)
+        self.prior = check_choice(prior, "prior", get_args(Prior))
+        if lr is not None and (not isinstance(lr, tuple | list) or len(lr) != 2):
+            raise ValueError(f"lr: expected (discriminator, generator), got {lr!r}.")
+        self.lr = (None, None) if lr is None else tuple(check_number(r, "lr", above=0) for r in lr)
+        if not isinstance(betas, tuple | list) or len(betas) != 2:
+            raise ValueError(f"betas: expected two numbers in [0, 1), got {betas!r}.")
+        if max(check_number(beta, "betas", at_least=0.0) for beta in betas) >= 1:
+            raise ValueError(f"betas: expected two numbers in [0, 1), got {betas!r}.")
+        self.betas = betas
+        self.clip = check_number(clip, "clip", above=0.0)
+        self.penalty = check_number(penalty, "penalty", at_least=0.0)
+        if (features is None) == (loss == "perceptual"):
+            raise ValueError(
+                f"features: expected a fixed network for the perceptual loss and for no other, got "
+                f"{type(features).__name__} with loss={loss!r}."
+            )
+        if loss == "feature-matching" and not isinstance(discriminator, nn.Sequential):
+            raise TypeError(
+                "discriminator: feature matching reads the input of the last layer, so it expects "
+                f"a torch.nn.Sequential, got {type(discriminator).__name__}."
+            )
+        self.features = None if features is None else _frozen(features)
+
+    @checked
+    def noise(
+        self, n: int, generator: torch.Generator | None = None
+    ) -> Float[Tensor, "n *noise_shape"]:
+        """Draw z from the prior, on the model's device; ``generator`` has to be there, too."""
+        if generator is not None:
+            check_kind(generator, "generator", torch.Generator)
+        like = next(self.generator.parameters())
+        shape = (check_count(n, "n"), *self.noise_shape)
+        how = {"generator": generator, "dtype": like.dtype, "device": like.device}
+        if self.prior == "normal":
+            return torch.randn(shape, **how)
+        return math.sqrt(3) * (2 * torch.rand(shape, **how) - 1)
+
+    @checked
+    @torch.no_grad()
+    def sample(
+        self, n: int, generator: torch.Generator | None = None
+    ) -> Float[Tensor, "n *example"]:
+        """Draw n examples of p_g."""
+        examples: Tensor = self.generator(self.noise(n, generator))
+        return examples
+
+    @checked
+    def value(self, x: Float[Tensor, "batch *example"]) -> Float[Tensor, ""]:
+        """Estimate V(D, G) of eq-gan-1 from data x and as many draws of z, in nats."""
+        return -discriminator_loss(self.discriminator(x), self.discriminator(self.sample(len(x))))
+
+    @checked
+    def discriminator_loss(self, x: Float[Tensor, "batch *example"]) -> Float[Tensor, ""]:
+        """What the discriminator lowers on a minibatch of data."""
+        if self.loss == "wasserstein":
+            clip_weights(self.discriminator, self.clip)
+        fake = self.sample(len(x))
+        values = self.discriminator(x), self.discriminator(fake)
+        if self.loss == "wasserstein":
+            return critic_loss(*values)
+        if self.loss == "wasserstein-gp":
+            slope = gradient_penalty(self.discriminator, x, fake)
+            return critic_loss(*values) + self.penalty * slope
+        return discriminator_loss(*values)
+
+    @checked
+    def generator_loss(self, x: Float[Tensor, "batch *example"]) -> Float[Tensor, ""]:
+        """What the generator lowers; of the data x all but the feature losses use the number alone."""
+        if self.loss == "wasserstein":
+            clip_weights(self.discriminator, self.clip)
+        fake = self.generator(self.noise(len(x)))
+        if self.loss in _OF_LOGITS:
+            return _OF_LOGITS[self.loss](self.discriminator(fake))
+        features = self.discriminator[:-1] if self.features is None else self.features
+        with torch.no_grad():
+            real = features(x)
+        return feature_matching_loss(real, features(fake))
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch to training or evaluation; the fixed features stay in evaluation."""
+        super().train(mode)
+        if self.features is not None:
+            self.features.eval()
+        return self
+
+    def players(self) -> list[Player]:
+        """Discriminator and generator, in the order of their turns."""
+        sides = (
+            ("discriminator", self.discriminator, self.discriminator_loss, self.k, self.lr[0]),
+            ("generator", self.generator, self.generator_loss, 1, self.lr[1]),
+        )
+        return [
+            Player(name, list(module.parameters()), loss, steps=steps, lr=lr, betas=self.betas)
+            for name, module, loss, steps, lr in sides
+        ]
+
+
+def _noise_shape(generator: nn.Module) -> tuple[int, ...]:
+    for layer in generator.modules():
+        if isinstance(layer, nn.Linear):
+            return (layer.in_features,)
+        if isinstance(layer, ParallelLinear):
+            return tuple(layer.weight.shape[:2])
+    raise ValueError(
+        "noise_shape: expected a generator that begins with a dense layer, found none in "
+        f"{type(generator).__name__}. Give the shape of one draw of noise."
+    )
+
+
+def _frozen(features: nn.Module) -> nn.Module:
+    check_kind(features, "features", nn.Module)
+    return features.requires_grad_(False).eval()
