@@ -71,9 +71,10 @@ def check_device(wish: Any, name: str) -> torch.device:
         # Only an allocation tells whether it is there; it also fills in the index of "cuda".
         return torch.empty(0, device=where).device
     except (RuntimeError, AssertionError, TypeError, ValueError) as error:
+        reason = str(error).partition("\n")[0] or "nothing"
         raise ValueError(
             f"{name}: expected a device of this machine such as 'cpu' or 'cuda', got {wish!r}. "
-            f"PyTorch says: {str(error).splitlines()[0]}"
+            f"PyTorch says: {reason}"
         ) from None
 
 

@@ -523,6 +523,7 @@ weights = list(linear.parameters())
         (ValueError, "seed", {"seed": 2**32}),
         (TypeError, "seed", {"seed": None}),
         (ValueError, "device.*'abacus'", {"device": "abacus"}),
+        (ValueError, "device.*xff", {"device": b"\xff"}),  # PyTorch refuses it without a word
         (TypeError, "evaluate", {"evaluate": 3}),
         (TypeError, "evaluate.*dict", {"evaluate": lambda: 3.0}),
         (ValueError, "snapshots.*at least 2", {"snapshots": 1}),

@@ -160,6 +160,7 @@ def test_a_click_on_another_thread_trains_on_the_main_one_where_ctrl_c_arrives(m
 
 def test_figures_of_the_run_are_shown(monkeypatch):
     shown = []
+    plt.close("all")
     monkeypatch.setattr(plt, "show", lambda: shown.append(plt.get_fignums()))
 
     TrainAgain(lambda watch, n: plt.figure(7), {}, n=[1]).button.click()
