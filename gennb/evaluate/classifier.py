@@ -71,7 +71,7 @@ class DigitClassifier(nn.Module):
         # A minibatch carries its labels along, one number for each class.
         labeled = torch.cat([x.float().flatten(1), one_hot(y, CLASSES).to(x.device)], dim=1)
         player = Player("classifier", list(model.parameters()), model._loss)
-        fit(model, labeled, epochs=epochs, lr=2e-3, seed=seed, players=[player])
+        fit(model, labeled, epochs=epochs, lr=2e-3, seed=seed, players=[player], progress=False)
         return model.eval()
 
     def features(self, x: Float[Tensor, "n 1 28 28"]) -> Float[Tensor, "n 64"]:
