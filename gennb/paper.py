@@ -21,7 +21,13 @@ from torch import Tensor, nn
 
 from gennb import data, train
 from gennb.evaluate import parzen_bandwidth, parzen_log_likelihood
-from gennb.gan import GAN, mlp_discriminator, mlp_generator
+from gennb.gan import (
+    GAN,
+    discriminator_loss,
+    mlp_discriminator,
+    mlp_generator,
+    non_saturating_loss,
+)
 from gennb.vae import VAE, binarize
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
@@ -91,9 +97,10 @@ def gan_parzen(
     """Train the adversarial nets of 2014 on MNIST and put Parzen windows on what they draw.
 
     Networks, initial weights, dropout, costs and stochastic gradients with momentum are those of the authors' released
-    code. That code updates both networks at once, from the same noise; here they take turns, with k = 1 and fresh
-    noise for each, as Algorithm 1 of the paper has it. Neither paper nor code says when to stop: of the checkpoints
-    the one counts under whose windows the validation images are likeliest.
+    code. So are the updates: both networks move at once, by gradients at the same weights with the same noise and
+    dropout, and not in turns as in Algorithm 1. With these rates turns go worse: after four epochs nine in ten pixels
+    of the generator are zero or one, and the discriminator all but sure. Neither paper nor code says when to stop: of
+    the checkpoints the one counts under whose windows the validation images are likeliest.
 
     Parameters
     ----------
@@ -156,7 +163,7 @@ def gan_parzen(
     return {
         "model": "100-1200-1200-784 against 784-240x5-240x5-1 maxout with dropout, batch 100, SGD with momentum, "
         "non-saturating",
-        "updates": "alternating as in Algorithm 1, k = 1, fresh noise for each player",
+        "updates": "simultaneous, from the same noise and dropout, as in the released code",
         "choice": "checkpoint and width by the first 1,000 validation images",
         "n_train": len(training),
         "n_validation": len(validation),
@@ -185,25 +192,23 @@ def _nets_of_2014(images: Tensor) -> GAN:
 
 def _descend(model: GAN, images: Tensor, epochs: int) -> Iterator[int]:
     """Train by stochastic gradients with the rates and momenta of 2014, and yield each epoch as it ends."""
-    sides: list[tuple[nn.Module, Callable[[Tensor], Tensor]]] = [
-        (model.discriminator, lambda x: model.discriminator_loss(x) / 2),
-        (model.generator, model.generator_loss),
-    ]
-    players = [
-        (parameters, loss, torch.optim.SGD(parameters, lr=0.1, momentum=0.5, fused=True))
-        for parameters, loss in ((list(module.parameters()), loss) for module, loss in sides)
-    ]
+    sides = [list(module.parameters()) for module in (model.discriminator, model.generator)]
+    optimizers = [torch.optim.SGD(side, lr=0.1, momentum=0.5, fused=True) for side in sides]
     updates = 0
     for epoch in range(1, epochs + 1):
         momentum = 0.5 + 0.2 * min(1.0, (epoch - 1) / 249)
         order = torch.randperm(len(images)).to(images.device)
         for index in order.split(100):
             rate = max(0.1 / 1.000004**updates, 1e-6)
-            batch = images.index_select(0, index)
-            for parameters, loss, optimizer in players:
+            for optimizer in optimizers:
                 optimizer.param_groups[0].update(lr=rate, momentum=momentum)
                 optimizer.zero_grad()
-                loss(batch).backward(inputs=parameters)
+            fake = model.discriminator(model.generator(model.noise(len(index))))
+            real = model.discriminator(images.index_select(0, index))
+            half = discriminator_loss(real, fake) / 2
+            half.backward(inputs=sides[0], retain_graph=True)
+            non_saturating_loss(fake).backward(inputs=sides[1])
+            for optimizer in optimizers:
                 optimizer.step()
             updates += 1
         yield epoch

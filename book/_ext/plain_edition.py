@@ -19,6 +19,8 @@ from gennb_site import REPOSITORY, SITE
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
 
+# How JupyterLab and Colab fold the code of a cell away.
+FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 SET_UP = f"""\
 # On Colab this installs the book's package; Colab's own PyTorch stays as it is. Elsewhere it does nothing.
 import sys
@@ -395,6 +397,8 @@ class PlainBuilder(Builder):
             cell.metadata.pop("mystnb", None)
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
+            if "hide-cell" in cell.metadata.get("tags", []):
+                cell.metadata |= FOLDED
         target = Path(self.outdir) / f"{docname}.ipynb"
         target.parent.mkdir(parents=True, exist_ok=True)
         notebook = nbformat.v4.new_notebook(

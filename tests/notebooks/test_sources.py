@@ -32,6 +32,13 @@ def test_keeps_outputs_only_where_they_are_compared(page: nbformat.NotebookNode)
             assert cell.execution_count is None or cell.outputs, cell.id
 
 
+def test_code_of_solutions_is_folded_away(page: nbformat.NotebookNode) -> None:
+    for cell in page.cells:
+        assert cell.id.endswith("-solution") == ("hide-cell" in cell.metadata.get("tags", [])), (
+            cell.id
+        )
+
+
 def test_figures_are_named_and_described(page: nbformat.NotebookNode) -> None:
     for cell in page.cells:
         options = cell.metadata.get("mystnb", {})

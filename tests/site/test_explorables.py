@@ -30,6 +30,7 @@ FRAME = 16  # milliseconds
 
 DRAWN = """root => [...root.querySelectorAll("canvas")].map((c) => c.toDataURL()).join()
     + [...root.querySelectorAll("svg path")].map((p) => p.getAttribute("d")).join()"""
+STARTED = "document.querySelectorAll('.gnb-explorable:not([data-ready])').length === 0"
 
 
 def dense(latent: int, hidden: int, shape: tuple[int, int, int]) -> nn.Sequential:
@@ -164,9 +165,7 @@ def open_bench(browser: Browser, bench: str) -> Iterator[Callable[..., Page]]:
             page.on("console", lambda m: m.type in ("error", "warning") and problems.append(m.text))
             page.goto(bench + path)
             if options.get("java_script_enabled", True):
-                page.wait_for_function(
-                    "document.querySelectorAll('.gnb-explorable:not([data-ready])').length === 0"
-                )
+                page.wait_for_function(STARTED)
                 settle(page)
             return page
 
@@ -204,7 +203,8 @@ def drag(page: Page, target: Locator) -> None:
 
 
 def control(root: Locator) -> Locator:
-    return root.locator(".gnb-pad, input[type=range]").first
+    """The first thing on it that changes its picture by arrow keys."""
+    return root.locator(".gnb-pad, .gnb-hump, input[type=range]").first
 
 
 @pytest.mark.parametrize("key", ["ArrowRight", "ArrowLeft"])
@@ -566,7 +566,10 @@ WITH_EXPLORABLES = [
 @pytest.mark.parametrize("path", WITH_EXPLORABLES)
 def test_every_explorable_of_the_book_answers(visit: Callable[..., Visit], path: str) -> None:
     seen = visit(path)
-    for root in seen.page.locator(".gnb").all():
+    seen.page.wait_for_function(STARTED)
+    roots = seen.page.locator(".gnb").all()
+    assert len(roots) == seen.page.locator(".gnb-explorable").count() > 0
+    for root in roots:
         act = control(root)
         assert changes(seen.page, root, lambda act=act: act.press("ArrowLeft"))
         assert changes(seen.page, root, lambda act=act: drag(seen.page, act))

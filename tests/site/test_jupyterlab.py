@@ -89,7 +89,9 @@ def wait_for_address(server: subprocess.Popen[bytes], log: Path, seconds: float 
 def run_notebook(lab: str, browser: Browser, name: str) -> Page:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(f"{lab}lab/tree/{name}.ipynb?reset", timeout=60_000)
-    page.locator(".jp-CodeCell .cm-content").first.click(timeout=60_000)
+    # A cell that is run before its kernel stands is not run at all.
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=90_000)
+    page.locator(".jp-CodeCell .cm-content").first.click()
     page.keyboard.press("Shift+Enter")
     return page
 
