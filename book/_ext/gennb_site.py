@@ -1,20 +1,19 @@
-"""What the whole site shares: its address, its buttons, its execution cache.
+"""What the whole site shares: its address, its buttons, its numbers.
 
 The address of the repository stands in ``pyproject.toml`` alone; badges, links and buttons derive from it here.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
-import shutil
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from execution import scale
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -35,32 +34,6 @@ make serve   # the site on localhost
 ```"""
 
 
-def scale() -> str:
-    return os.environ.get("GENNB_SCALE", "book")
-
-
-def fingerprint() -> str:
-    """Hash all that a page's outputs depend on besides the page: package, versions, results, scale, data."""
-    digest = hashlib.sha256()
-    results = (ROOT / "book").glob("*/results/*.json")
-    for path in sorted(
-        [*(ROOT / "gennb").rglob("*"), ROOT / "constraints.txt", *results]
-    ):
-        if path.is_file() and path.suffix != ".pyc":
-            digest.update(
-                path.relative_to(ROOT).as_posix().encode()
-                + b"\0"
-                + path.read_bytes()
-            )
-    folders = [
-        ROOT / "data",
-        *map(Path, filter(None, [os.environ.get("GENNB_DATA")])),
-    ]
-    mnist = any((folder / "MNIST" / "raw").is_dir() for folder in folders)
-    digest.update(f"{scale()} {mnist} {platform.python_version()}".encode())
-    return digest.hexdigest()[:16]
-
-
 def configure(app: Sphinx, config: Config) -> None:
     config.html_static_path.append(str(ROOT / "book" / "_web"))
     config.templates_path.append(str(ROOT / "book" / "_templates"))
@@ -78,12 +51,6 @@ def configure(app: Sphinx, config: Config) -> None:
         "python": platform.python_version(),
         "torch": version("torch"),
     }
-    # A changed path makes Sphinx read every page again, and jupyter-cache execute it.
-    caches = Path(app.outdir).parent / ".jupyter_cache"
-    config.nb_execution_cache_path = str(caches / fingerprint())
-    for stale in caches.glob("*"):
-        if str(stale) != config.nb_execution_cache_path:
-            shutil.rmtree(stale)
 
 
 def resolve_public(

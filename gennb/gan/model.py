@@ -66,8 +66,8 @@ class GAN(nn.Module):
     clip
         For the Wasserstein loss: the largest weight of the critic.
     penalty
-        For the Wasserstein loss with gradient penalty: its factor, in the units of the examples. 10 suits images; data
-        of radius one want about 0.1.
+        For the Wasserstein loss with gradient penalty: its factor, in the units of the examples. The paper has 10;
+        data of radius one learn faster with about 0.1.
 
     References
     ----------

@@ -10,7 +10,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "book" / "_ext"))
 
-import gennb_site
+import execution
 import inline_figures
 
 SVG = f"""<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
@@ -26,7 +26,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "gennb").mkdir()
     (tmp_path / "gennb" / "a.py").write_text("x = 1")
     (tmp_path / "constraints.txt").write_text("torch==2.14.1")
-    monkeypatch.setattr(gennb_site, "ROOT", tmp_path)
+    monkeypatch.setattr(execution, "ROOT", tmp_path)
     monkeypatch.delenv("GENNB_DATA", raising=False)
     return tmp_path
 
@@ -34,20 +34,20 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_pages_run_again_when_what_they_use_has_changed(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prints = [gennb_site.fingerprint()]
+    prints = [execution.fingerprint()]
     (project / "gennb" / "__pycache__").mkdir()
     (project / "gennb" / "__pycache__" / "a.pyc").write_bytes(b"0")
-    assert gennb_site.fingerprint() == prints[0]
+    assert execution.fingerprint() == prints[0]
     (project / "gennb" / "a.py").write_text("x = 2")
-    prints.append(gennb_site.fingerprint())
+    prints.append(execution.fingerprint())
     (project / "gennb" / "pad.js").write_text("export {}")
-    prints.append(gennb_site.fingerprint())
+    prints.append(execution.fingerprint())
     (project / "constraints.txt").write_text("torch==2.14.2")
-    prints.append(gennb_site.fingerprint())
+    prints.append(execution.fingerprint())
     (project / "data" / "MNIST" / "raw").mkdir(parents=True)
-    prints.append(gennb_site.fingerprint())
+    prints.append(execution.fingerprint())
     monkeypatch.setenv("GENNB_SCALE", "paper")
-    prints.append(gennb_site.fingerprint())
+    prints.append(execution.fingerprint())
     assert len(set(prints)) == len(prints)
 
 
