@@ -67,7 +67,7 @@ site: $(STAMP)
 	$(FAST) $(BUILD) --path-output _build/fast --builder custom --custom-builder plain
 	rm -rf _build/fast/$(SITE)/plain && cp -r _build/fast/_build/plain _build/fast/$(SITE)/plain
 	-$(BIN)/python tests/site/browser.py
-	$(FAST) $(BIN)/pytest tests/site -n 2 --dist loadscope
+	$(FAST) $(BIN)/pytest tests/site -n 2 --dist worksteal
 
 # make colab: every plain notebook with Colab's versions (needs python3.13)
 colab: book

@@ -19,7 +19,7 @@ def seen(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterato
     with visits(browser, site) as open_page:
         seen = open_page(request.param)
         for screen in range(30):
-            seen.page.evaluate(f"scrollTo(0, {700 * screen})")
+            seen.page.evaluate(f"scrollTo({{top: {700 * screen}, behavior: 'instant'}})")
             seen.page.wait_for_timeout(10)
         seen.page.evaluate("window.MathJax && MathJax.startup.promise")
         seen.page.wait_for_load_state("networkidle")

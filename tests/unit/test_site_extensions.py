@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree
 
+import nbformat
 import pytest
+from jupyter_cache import get_cache
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "book" / "_ext"))
 
@@ -49,6 +53,35 @@ def test_pages_run_again_when_what_they_use_has_changed(
     monkeypatch.setenv("GENNB_SCALE", "paper")
     prints.append(execution.fingerprint())
     assert len(set(prints)) == len(prints)
+
+
+def test_pages_fill_the_cache_unless_they_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    sources = {"good": "print(6 * 7)", "other": "x = 1", "bad": "1 / 0"}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    pages = {
+        name: nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(source)], metadata={"kernelspec": kernel}
+        )
+        for name, source in sources.items()
+    }
+    for name, page in pages.items():
+        nbformat.write(page, tmp_path / f"{name}.ipynb")
+    config = SimpleNamespace(nb_execution_cache_path=str(tmp_path / "c"), nb_execution_timeout=60)
+    app: Any = SimpleNamespace(config=config, srcdir=tmp_path)
+    env: Any = SimpleNamespace(doc2path=lambda name: str(tmp_path / name))
+    execution.fill_cache(app, env, ["index.md", *(f"{name}.ipynb" for name in sources)])
+
+    cache = get_cache(config.nb_execution_cache_path)
+    _, ran = cache.merge_match_into_notebook(pages["good"])
+    assert ran.cells[0].outputs[0].text == "42\n"
+    assert cache.match_cache_notebook(pages["other"]).data["execution_seconds"] > 0
+    with pytest.raises(KeyError):
+        cache.match_cache_notebook(pages["bad"])
+    monkeypatch.setattr(execution, "single_nb_execution", None)
+    execution.fill_cache(app, env, ["good.ipynb", "other.ipynb"])  # nothing is run twice
 
 
 def test_figure_becomes_part_of_the_page() -> None:
