@@ -6,6 +6,7 @@ PORT ?= 8000
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SITE := _build/html
+TESTED := _build/fast/$(SITE)/plain
 # A waiting thread that spins takes the core that another program needs.
 export OMP_WAIT_POLICY ?= PASSIVE
 FAST := GENNB_SCALE=fast OMP_NUM_THREADS=1
@@ -15,7 +16,7 @@ ifneq ($(wildcard ../shared/data),)
 export GENNB_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: help book serve test unit notebooks site lint colab clean
+.PHONY: help book serve test unit notebooks site lint colab clean $(TESTED)
 
 help:
 	@grep -E '^# make ' $(MAKEFILE_LIST) | cut -c3-
@@ -57,15 +58,18 @@ lint: $(STAMP)
 unit: $(STAMP)
 	$(FAST) $(BIN)/pytest tests/unit -n 2 --dist loadscope
 
-# make notebooks: every page runs at fast scale, and its kept outputs still hold
-notebooks: $(STAMP)
-	$(FAST) $(BIN)/pytest tests/notebooks book --nbval-lax --nbval-current-env -n 2 --dist loadscope
-
-# make site: the site at fast scale, driven in Chromium
-site: $(STAMP)
+# The site at fast scale, for the tests: it runs every page.
+$(TESTED): $(STAMP)
 	$(FAST) $(BUILD) --path-output _build/fast
 	$(FAST) $(BUILD) --path-output _build/fast --builder custom --custom-builder plain
-	rm -rf _build/fast/$(SITE)/plain && cp -r _build/fast/_build/plain _build/fast/$(SITE)/plain
+	rm -rf $@ && cp -r _build/fast/_build/plain $@
+
+# make notebooks: the plain edition of every page runs too, and kept outputs still hold
+notebooks: $(TESTED)
+	$(FAST) $(BIN)/pytest tests/notebooks $(TESTED) --nbval-lax --nbval-current-env -n 2 --dist loadscope
+
+# make site: the site at fast scale, driven in Chromium
+site: $(TESTED)
 	-$(BIN)/python tests/site/browser.py
 	$(FAST) $(BIN)/pytest tests/site -n 2 --dist worksteal
 

@@ -395,9 +395,10 @@ class PlainBuilder(Builder):
         ]
         for cell in cells:
             cell.metadata.pop("mystnb", None)
-            if cell.cell_type == "code":
+            tags = cell.metadata.get("tags", [])
+            if cell.cell_type == "code" and "nbval-check-output" not in tags:
                 cell.outputs, cell.execution_count = [], None
-            if "hide-cell" in cell.metadata.get("tags", []):
+            if "hide-cell" in tags:
                 cell.metadata |= FOLDED
         target = Path(self.outdir) / f"{docname}.ipynb"
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The plain edition: no MyST is left in it, and it runs as it stands."""
+"""The plain edition: no MyST is left in it. That it runs is shown by `make notebooks`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from .conftest import BUILT
 
@@ -51,11 +50,3 @@ def test_no_myst_is_left(notebook: nbformat.NotebookNode) -> None:
         for patterns, text in ((RAW, cell.source), (LEFT, prose)):
             left += [(kind, m[0]) for kind, p in patterns.items() for m in p.finditer(text)]
     assert left == []
-
-
-@pytest.mark.slow
-def test_it_runs(
-    notebook: nbformat.NotebookNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GENNB_SCALE", "fast")
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
