@@ -10,35 +10,26 @@ first is not timed:
   comes, gradients of the generator's turn that reach the discriminator, too, and are thrown away;
 - ``sharing``, that script where it draws noise once for both turns, as many do, and so generates half as much.
 
-No contender reads a loss while it trains. Runs alternate, so that a change in the machine's load hits all of them.
-Ratios are medians over the rounds.
+No contender reads a loss while it trains.
 
     python benchmarks/gan.py [--runs 5] [--epochs 3] [--threads 2] [--device cpu]
 """
 
 from __future__ import annotations
 
-import argparse
-import statistics
-import time
-from collections.abc import Callable
-
 import torch
+from throughput import BATCH_SIZE, Tick, throughput
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 from torch.utils.data import DataLoader, TensorDataset
 
-from gennb.data import load
+from gennb.data import Dataset
 from gennb.gan import GAN, mlp_discriminator, mlp_generator
 from gennb.train import fit
 
-BATCH_SIZE = 100
 LEARNING_RATE = 2e-4
 BETAS = (0.5, 0.999)
-IMAGES = 20_000
 NOISE = 64
-
-Tick = Callable[[], None]
 
 
 def adam(network: nn.Module, **options: bool) -> torch.optim.Adam:
@@ -116,63 +107,25 @@ CONTENDERS = {
 }
 
 
-def run(name: str, seed: int, x: Tensor, epochs: int) -> tuple[float, float]:
-    """Train once; return seconds for an epoch, without the first, and the value of the game at the end."""
-    ends = []
-
-    def tick() -> None:
-        if x.is_cuda:
-            torch.cuda.synchronize()
-        ends.append(time.perf_counter())
-
-    torch.manual_seed(seed)
+def train(name: str, data: Dataset, epochs: int, tick: Tick) -> float:
+    """Train one contender; return the value of the game at the end."""
     model = GAN(
         mlp_generator(NOISE, (1, 28, 28)),
         mlp_discriminator((1, 28, 28)),
         lr=(LEARNING_RATE, LEARNING_RATE),
         betas=BETAS,
-    ).to(x.device)
-    CONTENDERS[name](model, x, epochs, tick)
+    ).to(data.x.device)
+    CONTENDERS[name](model, data.x, epochs, tick)
     with torch.no_grad():
-        value = model.value(x[:5000]).item()
-    return (ends[-1] - ends[0]) / (epochs - 1), value
-
-
-def main() -> None:
-    """Print each contender's time for an epoch, its ratio to the others, and the value it reached."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--device", default="cpu")
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    data = load("mnist", n=IMAGES, fallback="strokes").to(args.device)
-
-    results: dict[str, list[tuple[float, float]]] = {name: [] for name in CONTENDERS}
-    for seed in range(args.runs):
-        for name in CONTENDERS:
-            results[name].append(run(name, seed, data.x, args.epochs))
-
-    def ratio(name: str, to: str) -> str:
-        pairs = zip(results[name], results[to], strict=True)
-        ratios = sorted(theirs / mine for (mine, _), (theirs, _) in pairs)
-        return f"{statistics.median(ratios):.2f} ({ratios[0]:.2f}-{ratios[-1]:.2f})"
-
-    print(
-        f"{IMAGES:,} images of {data.name}, {args.epochs} epochs, {args.threads} threads, "
-        f"{args.device}, torch {torch.__version__}; medians of {args.runs} runs, "
-        "speeds as ratios (lowest-highest)"
-    )
-    print(f"{'':8s}{'s/epoch':>9s}{'of bare':>20s}{'of script':>20s}{'value, nats':>26s}")
-    for name in CONTENDERS:
-        seconds, values = zip(*results[name], strict=True)
-        spread = f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
-        print(
-            f"{name:8s}{statistics.median(seconds):9.2f}{ratio(name, 'bare'):>20s}"
-            f"{ratio(name, 'script'):>20s}{spread:>26s}"
-        )
+        return model.value(data.x[:5000]).item()
 
 
 if __name__ == "__main__":
-    main()
+    throughput(
+        __doc__,
+        list(CONTENDERS),
+        train,
+        against=("bare", "script"),
+        reached="value of the game, nats",
+        epochs=3,
+    )

@@ -8,7 +8,6 @@ All train 784-400-20-400-784 from the same weights on the same images, in batche
 - ``gennb``, `gennb.train.fit` on `gennb.vae.VAE`: what readers run;
 - ``pythae``, its training pipeline as documented (``pip install "gennb[bench]"``).
 
-Runs alternate, so that a change in the machine's load hits all of them. Ratios are medians over the rounds.
 All but the bare loop show a progress bar, on the standard error.
 
     python benchmarks/vae.py [--runs 5] [--epochs 5] [--threads 2] [--device cpu] 2> /dev/null
@@ -16,28 +15,21 @@ All but the bare loop show a progress bar, on the standard error.
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import logging
-import statistics
 import tempfile
-import time
-from collections.abc import Callable
 
 import torch
+from throughput import BATCH_SIZE, Tick, throughput
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from gennb.data import load
+from gennb.data import Dataset, load
 from gennb.train import Player, fit
 from gennb.vae import VAE
 
-BATCH_SIZE = 100
 LEARNING_RATE = 1e-3
-IMAGES = 20_000
 HELD_OUT = 2_000
-
-Tick = Callable[[], None]
 
 
 class Autoencoder(nn.Module):
@@ -164,66 +156,21 @@ CONTENDERS = {
 }
 
 
-def run(name: str, seed: int, x: Tensor, test: Tensor, epochs: int) -> tuple[float, float]:
-    """Train once; return images per second, without the first epoch, and the held-out ELBO."""
-    ends = []
-
-    def tick() -> None:
-        if x.is_cuda:
-            torch.cuda.synchronize()
-        ends.append(time.perf_counter())
-
-    torch.manual_seed(seed)
-    vae = CONTENDERS[name](Autoencoder().to(x.device), x, epochs, tick)
-    rate = len(x) * (epochs - 1) / (ends[-1] - ends[0])
-    generator = torch.Generator(x.device).manual_seed(0)
+def train(name: str, data: Dataset, epochs: int, tick: Tick) -> float:
+    """Train one contender; return the held-out bound."""
+    vae = CONTENDERS[name](Autoencoder().to(data.x.device), data.x, epochs, tick)
+    test = load(data.name, "test", n=HELD_OUT).x.to(data.x.device)
+    generator = torch.Generator(test.device).manual_seed(0)
     with torch.no_grad():
-        bound = vae.elbo(test, samples=10, generator=generator).mean().item()
-    return rate, bound
-
-
-def main() -> None:
-    """Print each contender's rate, its ratio to the bare loop and to pythae, and its bound."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--device", default="cpu")
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    logging.disable(logging.INFO)
-    names = [*CONTENDERS]
-    if importlib.util.find_spec("pythae") is None:
-        names.remove("pythae")
-        print('pythae is not installed: pip install "gennb[bench]" adds its row.')
-    data = load("mnist", n=IMAGES, fallback="strokes").to(args.device)
-    test = load(data.name, "test", n=HELD_OUT).x.to(args.device)
-
-    results: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
-    for seed in range(args.runs):
-        for name in names:
-            results[name].append(run(name, seed, data.x, test, args.epochs))
-
-    def ratio(name: str, to: str) -> str:
-        if to not in results:
-            return "-"
-        pairs = zip(results[name], results[to], strict=True)
-        ratios = sorted(mine / theirs for (mine, _), (theirs, _) in pairs)
-        return f"{statistics.median(ratios):.2f} ({ratios[0]:.2f}-{ratios[-1]:.2f})"
-
-    print(
-        f"{IMAGES:,} images of {data.name}, {args.epochs} epochs, {args.threads} threads, "
-        f"{args.device}, torch {torch.__version__}; medians of {args.runs} runs, ratios (lowest-highest)"
-    )
-    print(f"{'':8s}{'images/s':>10s}{'of bare':>20s}{'of pythae':>20s}{'test ELBO, nats':>32s}")
-    for name in names:
-        rates, bounds = zip(*results[name], strict=True)
-        spread = f"{statistics.median(bounds):.2f} ({min(bounds):.2f} to {max(bounds):.2f})"
-        print(
-            f"{name:8s}{statistics.median(rates):10,.0f}{ratio(name, 'bare'):>20s}"
-            f"{ratio(name, 'pythae'):>20s}{spread:>32s}"
-        )
+        return vae.elbo(test, samples=10, generator=generator).mean().item()
 
 
 if __name__ == "__main__":
-    main()
+    logging.disable(logging.INFO)
+    names = list(CONTENDERS)
+    if importlib.util.find_spec("pythae") is None:
+        names.remove("pythae")
+        print('pythae is not installed: pip install "gennb[bench]" adds its row.')
+    throughput(
+        __doc__, names, train, against=("bare", "pythae"), reached="test ELBO, nats", epochs=5
+    )

@@ -122,6 +122,14 @@ def check_number(
     return float(value)
 
 
+def check_within(value: Any, name: str, low: float, high: float, what: str = "number") -> float:
+    """Return ``value`` as a float if it is a real number in [``low``, ``high``]."""
+    number = check_number(value, name)
+    if not low <= number <= high:
+        raise ValueError(f"{name}: expected a {what} in [{low:g}, {high:g}], got {value!r}.")
+    return number
+
+
 def check_kind(value: Any, name: str, kind: type, mend: str = "") -> Any:
     """Return ``value`` if it is an instance of ``kind``; else raise a TypeError that ends with ``mend``."""
     if not isinstance(value, kind):

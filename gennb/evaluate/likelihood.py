@@ -13,11 +13,14 @@ from torch import Tensor
 from gennb._validate import check_count, check_number, check_tensor
 from gennb.evaluate._inputs import check_rows
 
-CHUNK = 2**21
-"""Distances that a Parzen estimate works on at once: at most 16 MiB, about what a processor's cache holds."""
+CHUNK = 2**22
+"""Distances that a Parzen estimate works on at once: at most 32 MiB."""
 
 BLUR = 0.01
 """The most nats that rounding in single precision may come to in a Parzen estimate; beyond it, double is used."""
+
+NOTHING = -80.0
+"""Beside a window of height one, e to this power is lost in rounding; where exp underflows, it is ten times slower."""
 
 NARROWEST = 1e-100  # its square is still a float64
 
@@ -163,6 +166,6 @@ def _parzen(
         for sigma in widths:
             rate = 0.5 * (unit / sigma) ** 2
             constant = math.log(len(x)) + x.shape[1] * math.log(math.sqrt(2 * math.pi) * sigma)
-            windows = (excess * -rate).exp_().sum(1)
+            windows = (excess * -rate).clamp_min_(NOTHING).exp_().sum(1)
             results.append(windows.log() - rate * nearest - constant)
         yield torch.stack(results)

@@ -10,7 +10,7 @@ import torch
 import traitlets
 from torch import nn
 
-from gennb._validate import check_choice, check_count, check_kind, check_number
+from gennb._validate import check_choice, check_count, check_kind, check_number, check_within
 
 from .base import STYLE, Explorable, bundle, still_figure, to_png
 from .network import Layer, pack, unpack
@@ -135,8 +135,7 @@ class Duel(Explorable):
         **text: Any,
     ) -> None:
         for rate in _check_pair(lr, "lr", "discriminator, generator"):
-            if not RATES[0] <= rate <= RATES[1]:
-                raise ValueError(f"lr: expected rates in [{RATES[0]:g}, {RATES[1]:g}], got {lr!r}.")
+            check_within(rate, "lr", *RATES, "rate")
         if not all(0 <= beta < 1 for beta in _check_pair(betas, "betas", "mean, square")):
             raise ValueError(f"betas: expected two numbers in [0, 1), got {betas!r}.")
         spec_g, weights_g = _pack_player(generator, "generator")
@@ -261,13 +260,13 @@ def _check_humps(data: Any) -> list[list[float]]:
     for hump in data:
         if not isinstance(hump, Sequence) or isinstance(hump, str) or len(hump) != 3:
             raise TypeError(f"data: expected (weight, mean, standard deviation), got {hump!r}.")
-        weight = check_number(hump[0], "data", above=0)
-        mean, std = (check_number(v, "data") for v in hump[1:])
-        if not MEANS[0] <= mean <= MEANS[1] or not WIDTHS[0] <= std <= WIDTHS[1]:
-            raise ValueError(
-                f"data: expected means in [{MEANS[0]:g}, {MEANS[1]:g}] and standard deviations in "
-                f"[{WIDTHS[0]:g}, {WIDTHS[1]:g}], got {hump!r}."
-            )
-        humps.append([weight, mean, std])
+        weight, mean, std = hump
+        humps.append(
+            [
+                check_number(weight, "data", above=0),
+                check_within(mean, "data", *MEANS, "mean"),
+                check_within(std, "data", *WIDTHS, "standard deviation"),
+            ]
+        )
     total = sum(weight for weight, _, _ in humps)
     return [[weight / total, mean, std] for weight, mean, std in humps]

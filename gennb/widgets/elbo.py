@@ -7,7 +7,7 @@ from typing import Any
 
 import traitlets
 
-from gennb._validate import check_number
+from gennb._validate import check_number, check_within
 
 from .base import Explorable, bundle, still_figure, to_png
 
@@ -73,15 +73,9 @@ class ElboGap(Explorable):
         full: float = 8.0,
         **text: Any,
     ) -> None:
-        for name, value, low, high in (
-            ("x", x, -3.0, 3.0),
-            ("mean", mean, -3.0, 3.0),
-            ("std", std, 0.4, 2.0),
-        ):
-            if not low <= check_number(value, name) <= high:
-                raise ValueError(
-                    f"{name}: expected a number in [{low:g}, {high:g}], got {value!r}."
-                )
+        check_within(x, "x", -3.0, 3.0)
+        check_within(mean, "mean", -3.0, 3.0)
+        check_within(std, "std", 0.4, 2.0)
         check_number(w, "w")
         check_number(s, "s", at_least=LEAST_NOISE)
         check_number(full, "full", above=0)

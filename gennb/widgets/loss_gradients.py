@@ -10,7 +10,7 @@ import traitlets
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from gennb._validate import check_number
+from gennb._validate import check_within
 
 from .base import STYLE, Explorable, bundle, still_figure, to_png
 from .optimal_discriminator import CURVES
@@ -76,12 +76,12 @@ class LossGradients(Explorable):
     def __init__(
         self, *, theta: float = 2.0, s: float = 0.7, log: bool = False, **text: Any
     ) -> None:
-        for name, value, low, high in (("theta", theta, -REACH, REACH), ("s", s, *WIDTHS)):
-            if not low <= check_number(value, name) <= high:
-                raise ValueError(
-                    f"{name}: expected a number in [{low:g}, {high:g}], got {value!r}."
-                )
-        super().__init__(theta=float(theta), s=float(s), log=bool(log), **text)
+        super().__init__(
+            theta=check_within(theta, "theta", -REACH, REACH),
+            s=check_within(s, "s", *WIDTHS),
+            log=bool(log),
+            **text,
+        )
         self.still = self._draw_still()
 
     def numbers(self) -> dict[str, float]:

@@ -11,7 +11,7 @@ import traitlets
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from gennb._validate import check_number
+from gennb._validate import check_number, check_within
 
 from .base import HERE, STYLE, Explorable, bundle, still_figure, to_png
 
@@ -183,12 +183,11 @@ def _check_bell(value: Any, name: str) -> list[float]:
     """Return a mean and a standard deviation inside the ranges of the sliders."""
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
         raise TypeError(f"{name}: expected a mean and a standard deviation, got {value!r}.")
-    for number, what, (low, high) in zip(
-        value, ("mean", "standard deviation"), (MEANS, WIDTHS), strict=True
-    ):
-        if not low <= check_number(number, name) <= high:
-            raise ValueError(f"{name}: expected a {what} in [{low:g}, {high:g}], got {number!r}.")
-    return [float(v) for v in value]
+    mean, std = value
+    return [
+        check_within(mean, name, *MEANS, "mean"),
+        check_within(std, name, *WIDTHS, "standard deviation"),
+    ]
 
 
 def _check_handles(d: Any) -> list[float]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import os
-import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Response, sync_playwright
 
+from gennb.widgets import Explorable
+
+from ..explorables import make_explorables
 from . import browser as chromium
+from .bench import DRAWN_ONCE, ROOT, STARTED, serve, write_bench
 
-ROOT = Path(__file__).resolve().parents[2]
 BUILT = Path(os.environ.get("GENNB_SITE", ROOT / "_build" / "fast" / "_build" / "html"))
 PAGES = sorted(
     path.relative_to(BUILT).as_posix()
@@ -37,13 +37,6 @@ class Visit:
     responses: list[Response] = field(default_factory=list)
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files and says nothing."""
-
-    def log_message(self, *args: Any) -> None:
-        pass
-
-
 @pytest.fixture(scope="session")
 def built() -> Path:
     """The folder of the built site."""
@@ -55,11 +48,8 @@ def built() -> Path:
 @pytest.fixture(scope="session")
 def site(built: Path) -> Iterator[str]:
     """The address of the built site on localhost, with a slash at the end."""
-    handler = functools.partial(Quiet, directory=str(built))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with serve(built) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +99,9 @@ def visits(browser: Browser, site: str) -> Iterator[Callable[..., Visit]]:
             page.on("console", note)
             page.on("pageerror", lambda error: seen.problems.append(str(error)))
             page.on("response", receive)
-            page.goto(site + path, wait_until="networkidle")
+            page.goto(site + path)
+            page.evaluate("window.MathJax && MathJax.startup.promise")
+            page.wait_for_function(STARTED)
             return seen
 
         yield open_page
@@ -132,3 +124,45 @@ def page(visit: Callable[..., Visit]) -> Iterator[Page]:
     yield seen.page
     assert seen.external == []
     assert seen.problems == []
+
+
+@pytest.fixture(scope="session")
+def explorables() -> dict[str, Explorable]:
+    """One of each explorable, by its class's name."""
+    return make_explorables()
+
+
+@pytest.fixture(scope="session")
+def bench(
+    explorables: dict[str, Explorable], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of the bench pages."""
+    folder = tmp_path_factory.mktemp("bench")
+    write_bench(folder, explorables)
+    with serve(folder) as address:
+        yield address
+
+
+@pytest.fixture
+def open_bench(browser: Browser, bench: str) -> Iterator[Callable[..., Locator]]:
+    """Open a bench page: ``open_bench("Duel", width=390)`` is that explorable, ``open_bench("all")`` is every one.
+
+    Any console error or exception fails the test.
+    """
+    problems: list[str] = []
+    with ExitStack() as stack:
+
+        def open_page(name: str, *, width: int = 1280, **options: Any) -> Locator:
+            context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+            stack.callback(context.close)
+            page = context.new_page()
+            page.on("pageerror", lambda error: problems.append(str(error)))
+            page.on("console", lambda m: m.type in ("error", "warning") and problems.append(m.text))
+            page.goto(f"{bench}{name}.html")
+            if options.get("java_script_enabled", True):
+                page.wait_for_function(STARTED)
+                page.wait_for_function(DRAWN_ONCE)
+            return page.locator(".gnb")
+
+        yield open_page
+        assert not problems

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import base64
-import functools
-import http.server
-import json
 import re
-import shutil
 import statistics
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
-from ipywidgets import embed
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Locator
 from scipy import stats
 from torch import Tensor, nn
 from torch.nn.utils import parameters_to_vector
@@ -32,11 +24,10 @@ from gennb.gan import (
     non_saturating_loss,
     wasserstein_loss,
 )
-from gennb.widgets import Duel, pack
-from gennb.widgets.base import HERE
+from gennb.widgets import Explorable, pack
 
-from .conftest import ROOT, Quiet
-from .test_explorables import DRAWN, FRAME, changes, page_html, settle
+from ..explorables import player
+from .bench import FRAME, frame_ms, numbers, picture, press, said, settle
 
 LOSSES = {
     "minimax": minimax_loss,
@@ -48,76 +39,17 @@ ARROWS = "root => [...root.querySelectorAll('.gnb-map line')].map((a) => a.getAt
 DATA = ((0.5, -1.5, 0.6), (0.5, 1.5, 0.6))
 
 
-def player(kind: type[nn.Module] = nn.Tanh, width: int = 16) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Linear(1, width), kind(), nn.Linear(width, width), kind(), nn.Linear(width, 1)
-    )
-
-
 def packed(module: nn.Module) -> list[Any]:
     spec, weights = pack(module, 1, "float32")
     return [spec, base64.b64encode(weights).decode()]
 
 
-@pytest.fixture(scope="module")
-def duel() -> Duel:
-    torch.manual_seed(0)
-    return Duel(player(), player())
-
-
-@pytest.fixture(scope="module")
-def bench(duel: Duel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A page with the duel, as the book's extension writes it, and its modules beside it."""
-    folder = tmp_path_factory.mktemp("duel")
-    shutil.copy(ROOT / "book/_web/explorables.mjs", folder)
-    for name in ("controls.js", "curves.js", "trainer.js", "game.js", "duel.js"):
-        shutil.copy(HERE / name, folder)
-    saved = {"state": embed.dependency_state([duel], drop_defaults=False)}
-    (folder / "index.html").write_text(page_html([duel], saved))
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-@pytest.fixture
-def open_bench(browser: Browser, bench: str) -> Iterator[Callable[..., Page]]:
-    """Open the bench page; any console error or exception fails the test."""
-    problems: list[str] = []
-    with ExitStack() as stack:
-
-        def open_page(*, width: int = 1280, **options: Any) -> Page:
-            context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-            stack.callback(context.close)
-            page = context.new_page()
-            page.on("pageerror", lambda error: problems.append(str(error)))
-            page.on("console", lambda m: m.type in ("error", "warning") and problems.append(m.text))
-            page.goto(bench)
-            if options.get("java_script_enabled", True):
-                page.wait_for_selector(".gnb-explorable[data-ready]")
-                settle(page)
-                root = page.locator(".gnb").element_handle()
-                page.wait_for_function("root => root.dataset.frameMs", arg=root)
-            return page
-
-        yield open_page
-        assert not problems
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
-    settle(page)
-
-
 def rounds(root: Locator) -> int:
-    said = re.match(r"round ([\d,]+) ", root.locator("output").inner_text())
-    assert said
-    return int(said[1].replace(",", ""))
+    return int(numbers(said(root))[0])
 
 
-def picture(root: Locator) -> list[Any]:
-    return [root.evaluate(DRAWN), root.evaluate(ARROWS), root.locator("output").inner_text()]
+def everything(root: Locator) -> list[Any]:
+    return [picture(root), root.evaluate(ARROWS), said(root)]
 
 
 def mean_of(handle: Locator) -> float:
@@ -136,15 +68,15 @@ MODULES = """
 """
 
 
-def compute(page: Page, code: str, argument: Any = None) -> Any:
-    return page.evaluate(f"async (given) => {{ {MODULES} {code} }}", argument)
+def compute(root: Locator, code: str, argument: Any = None) -> Any:
+    return root.page.evaluate(f"async (given) => {{ {MODULES} {code} }}", argument)
 
 
 def discriminator_side(loss: str) -> Callable[[Tensor, Tensor], Tensor]:
     return critic_loss if loss == "wasserstein" else discriminator_loss
 
 
-def numbers(values: list[float]) -> Tensor:
+def vector(values: list[float]) -> Tensor:
     return torch.tensor(values, dtype=torch.float64)
 
 
@@ -156,7 +88,7 @@ def gradients(module: nn.Module) -> Tensor:
 @pytest.mark.parametrize("kind", [nn.Tanh, nn.ReLU, lambda: nn.LeakyReLU(0.2)])
 @pytest.mark.parametrize("loss", LOSSES)
 def test_gradients_are_those_of_autograd(
-    open_bench: Callable[..., Page], loss: str, kind: Any, scale: float
+    open_bench: Callable[..., Locator], loss: str, kind: Any, scale: float
 ) -> None:
     torch.manual_seed(4)
     G, D = player(kind, 9), player(kind, 7)
@@ -164,7 +96,7 @@ def test_gradients_are_those_of_autograd(
         D[-1].weight.mul_(scale * 10)
     x, z = 3 * torch.randn(37, dtype=torch.float64), torch.randn(37, dtype=torch.float64)
     seen = compute(
-        open_bench(),
+        open_bench("Duel"),
         """
         const [g, d, loss, x, z] = given, G = network(g), D = network(d), n = x.length;
         const rules = { batch: n, prior: "normal", betas: [0, 0.9], clip: 1, seed: 0 };
@@ -182,25 +114,25 @@ def test_gradients_are_those_of_autograd(
     value.backward()
     expected = gradients(D)
     assert seen["ofD"] == pytest.approx(value.item(), rel=1e-12, abs=near)
-    assert torch.allclose(numbers(seen["gradientD"]), expected, 1e-9, near)
+    assert torch.allclose(vector(seen["gradientD"]), expected, 1e-9, near)
     assert seen["kept"] == seen["gradientD"]  # G's turn leaves D's alone
     value = LOSSES[loss](D(G(z[:, None])))
     value.backward()
     assert seen["ofG"] == pytest.approx(value.item(), rel=1e-12, abs=near)
-    assert torch.allclose(numbers(seen["gradientG"]), gradients(G), 1e-9, near)
+    assert torch.allclose(vector(seen["gradientG"]), gradients(G), 1e-9, near)
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 @pytest.mark.parametrize("loss", LOSSES)
 def test_ten_rounds_are_those_of_torch(
-    open_bench: Callable[..., Page], loss: str, optimizer: str
+    open_bench: Callable[..., Locator], loss: str, optimizer: str
 ) -> None:
     """The page's own batches go to torch.optim.Adam, in the order of Algorithm 1 with k = 2."""
     torch.manual_seed(5)
     G, D = player(), player(lambda: nn.LeakyReLU(0.2))
     betas, clip, lr, n = (0.5, 0.99), 0.3, (0.02, 0.003), 16
     seen = compute(
-        open_bench(),
+        open_bench("Duel"),
         """
         const [g, d, data, loss, betas, clip, lr, n, optimizer] = given, G = network(g), D = network(d);
         const play = game(G, D, { batch: n, prior: "uniform", betas, clip, seed: 7 });
@@ -226,7 +158,7 @@ def test_ten_rounds_are_those_of_torch(
             clip_weights(D, clip)
 
     for turn in seen["batches"]:
-        *for_d, (noise,) = ([numbers(v)[:, None] for v in b] for b in turn)
+        *for_d, (noise,) = ([vector(v)[:, None] for v in b] for b in turn)
         for x, z in for_d:
             clipped()
             of_d.zero_grad()
@@ -238,13 +170,13 @@ def test_ten_rounds_are_those_of_torch(
         of_g.step()
     assert seen["rounds"] == 10
     for name, module in (("G", G), ("D", D)):
-        assert (numbers(seen[name]) - parameters_to_vector(module.parameters())).abs().max() <= 1e-8
+        assert (vector(seen[name]) - parameters_to_vector(module.parameters())).abs().max() <= 1e-8
 
 
-def test_draws_are_those_of_their_distributions(open_bench: Callable[..., Page]) -> None:
+def test_draws_are_those_of_their_distributions(open_bench: Callable[..., Locator]) -> None:
     data = ((0.3, -2.0, 0.4), (0.7, 1.0, 0.8))
     seen = compute(
-        open_bench(),
+        open_bench("Duel"),
         """
         const source = random(3), again = random(3), n = 20000;
         const draw = (f) => Array.from({ length: n }, f);
@@ -282,11 +214,11 @@ PUSHED = [
 
 @pytest.mark.parametrize(("function", "cdf"), PUSHED, ids=[name for name, _ in PUSHED])
 def test_densities_pushed_forward(
-    open_bench: Callable[..., Page], function: str, cdf: Callable[[Any], Any]
+    open_bench: Callable[..., Locator], function: str, cdf: Callable[[Any], Any]
 ) -> None:
     low, width, count = -5.0, 0.05, 400
     cells = compute(
-        open_bench(),
+        open_bench("Duel"),
         f"""
         const {{ knots, mass }} = noiseCells("normal", 1024), cells = new Float64Array({count});
         pushForward(knots.map({function}), mass, cells, {low}, {width});
@@ -298,11 +230,13 @@ def test_densities_pushed_forward(
     assert sum(cells) == pytest.approx(exact.sum(), abs=1e-5)
 
 
-def test_densities_integrate_to_one(open_bench: Callable[..., Page], duel: Duel) -> None:
-    page = open_bench()
+def test_densities_integrate_to_one(
+    open_bench: Callable[..., Locator], explorables: dict[str, Explorable]
+) -> None:
+    root, duel = open_bench("Duel"), explorables["Duel"]
     for prior in ("normal", "uniform"):
         total = compute(
-            page,
+            root,
             """
             const G = network(given[0]), cells = new Float64Array(240);
             const { knots, mass } = noiseCells(given[1], 1024);
@@ -313,7 +247,7 @@ def test_densities_integrate_to_one(open_bench: Callable[..., Page], duel: Duel)
         )
         assert total == pytest.approx(1, abs=1e-12)
     flat, constant = compute(
-        page,
+        root,
         """
         const cells = [1, 2].map(() => new Float64Array(10)), mass = Float64Array.of(0.25, 0.75);
         pushForward(Float64Array.of(1.5, 1.5, 1.5), mass, cells[0], 0, 1);
@@ -325,11 +259,13 @@ def test_densities_integrate_to_one(open_bench: Callable[..., Page], duel: Duel)
     assert constant == [0] * 9 + [0.125]  # the rest lies beyond the axis
 
 
-def test_measures_against_numpy(open_bench: Callable[..., Page]) -> None:
+def test_measures_against_numpy(open_bench: Callable[..., Locator]) -> None:
     noise = np.random.default_rng(1)
     p, q = noise.dirichlet(np.ones(50)), noise.dirichlet(np.ones(50))
     a = noise.normal(0, 3, 50)
-    seen = compute(open_bench(), "return measure(...given);", [p.tolist(), q.tolist(), a.tolist()])
+    seen = compute(
+        open_bench("Duel"), "return measure(...given);", [p.tolist(), q.tolist(), a.tolist()]
+    )
     d = 1 / (1 + np.exp(-a))
     assert seen["value"] == pytest.approx(p @ np.log(d) + q @ np.log(1 - d), abs=1e-12)
     assert seen["gap"] == pytest.approx((p - q) @ a, abs=1e-12)
@@ -338,17 +274,19 @@ def test_measures_against_numpy(open_bench: Callable[..., Page]) -> None:
     assert seen["fooled"] == pytest.approx(q @ d, abs=1e-12)
 
 
-def test_generator_finds_the_data(open_bench: Callable[..., Page], duel: Duel) -> None:
+def test_generator_finds_the_data(
+    open_bench: Callable[..., Locator], explorables: dict[str, Explorable]
+) -> None:
     options = {
-        n: getattr(duel, n)
+        n: getattr(explorables["Duel"], n)
         for n in ("data", "loss", "k", "lr", "optimizer", "betas", "clip", "prior")
     }
     distances = []
-    page = open_bench()
+    root = open_bench("Duel")
     for seed in range(3):
         torch.manual_seed(seed)
         distances += compute(
-            page,
+            root,
             """
             const [g, d, o] = given, G = network(g), D = network(d), mean = [];
             const play = game(G, D, { ...o, batch: 128, seed: 1 });
@@ -369,11 +307,11 @@ def test_generator_finds_the_data(open_bench: Callable[..., Page], duel: Duel) -
     assert statistics.median(distances) < 0.15
 
 
-def test_minimax_loss_is_flat_where_d_is_sure(open_bench: Callable[..., Page]) -> None:
+def test_minimax_loss_is_flat_where_d_is_sure(open_bench: Callable[..., Locator]) -> None:
     """With plain gradient steps and data far away, the other loss gets the generator there."""
     torch.manual_seed(0)
     left = compute(
-        open_bench(),
+        open_bench("Duel"),
         """
         const [g, d] = given, data = [[0.5, -3, 0.5], [0.5, 3, 0.5]];
         return ["minimax", "non-saturating"].map((loss) => {
@@ -394,116 +332,110 @@ def test_minimax_loss_is_flat_where_d_is_sure(open_bench: Callable[..., Page]) -
 # How it answers
 
 
-def test_a_round_is_a_step_of_each(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    root = page.locator(".gnb")
+def test_a_round_is_a_step_of_each(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("Duel")
     own, model = CURVE.format("own"), CURVE.format("model")
-    first = picture(root)
+    first = everything(root)
     judged, made = root.evaluate(own), root.evaluate(model)
-    press(page, "Step D")
+    press(root, "Step D")
     assert root.evaluate(own) != judged
     assert root.evaluate(model) == made
     judged = root.evaluate(own)
-    press(page, "Step G")
+    press(root, "Step G")
     assert root.evaluate(own) == judged
     assert root.evaluate(model) != made
-    one_by_one = root.evaluate(DRAWN)
-    press(page, "Reset")
-    assert picture(root) == first
-    press(page, "One round")
-    assert root.evaluate(DRAWN) == one_by_one
+    one_by_one = picture(root)
+    press(root, "Reset")
+    assert everything(root) == first
+    press(root, "One round")
+    assert picture(root) == one_by_one
     assert rounds(root) == 1
 
 
-def test_a_run_repeats_after_reset(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    root = page.locator(".gnb")
-    first = picture(root)
+def test_a_run_repeats_after_reset(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("Duel")
+    first = everything(root)
     runs = []
     for _ in range(2):
         for _ in range(7):
-            press(page, "One round")
-        runs.append(picture(root))
-        press(page, "Reset")
-        assert picture(root) == first
+            press(root, "One round")
+        runs.append(everything(root))
+        press(root, "Reset")
+        assert everything(root) == first
     assert runs[0] == runs[1] != first
 
 
-def test_plays_and_pauses(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    root, output = page.locator(".gnb"), page.locator("output")
-    page.wait_for_timeout(500)
+def test_plays_and_pauses(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("Duel")
+    output = root.locator("output")
+    root.page.wait_for_timeout(500)
     assert rounds(root) == 0  # nothing plays unasked
-    press(page, "Play")
+    press(root, "Play")
     assert output.get_attribute("aria-live") == "off"  # no flood of words
-    page.wait_for_function(
+    root.page.wait_for_function(
         "o => /round [1-9]\\d\\d /.test(o.textContent)", arg=output.element_handle()
     )
-    press(page, "Pause")
-    settle(page)
-    stopped = picture(root)
+    press(root, "Pause")
+    stopped = everything(root)
     assert output.get_attribute("aria-live") == "polite"
-    page.wait_for_timeout(500)
-    assert picture(root) == stopped
-    press(page, "Reset")
+    root.page.wait_for_timeout(500)
+    assert everything(root) == stopped
+    press(root, "Reset")
     assert rounds(root) == 0
 
 
-def test_rests_when_out_of_sight(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    root = page.locator(".gnb")
-    page.evaluate("document.body.style.paddingBottom = '3000px'")
-    press(page, "Play")
-    page.evaluate("scrollTo(0, 2800)")
-    page.wait_for_timeout(400)
-    before = root.evaluate(DRAWN)
-    page.wait_for_timeout(400)
-    assert root.evaluate(DRAWN) == before
-    page.evaluate("scrollTo(0, 0)")
-    page.wait_for_timeout(400)
-    assert root.evaluate(DRAWN) != before
-    press(page, "Pause")
+def test_rests_when_out_of_sight(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("Duel")
+    root.page.evaluate("document.body.style.paddingBottom = '3000px'")
+    press(root, "Play")
+    root.page.evaluate("scrollTo(0, 2800)")
+    root.page.wait_for_timeout(400)
+    before = picture(root)
+    root.page.wait_for_timeout(400)
+    assert picture(root) == before
+    root.page.evaluate("scrollTo(0, 0)")
+    root.page.wait_for_timeout(400)
+    assert picture(root) != before
+    press(root, "Pause")
 
 
-def test_speed_is_rounds_a_second(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    root = page.locator(".gnb")
+def test_speed_is_rounds_a_second(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("Duel")
     root.get_by_label("speed").fill("3")  # ten a second
-    press(page, "Play")
-    page.wait_for_timeout(1500)
-    press(page, "Pause")
+    press(root, "Play")
+    root.page.wait_for_timeout(1500)
+    press(root, "Pause")
     assert 5 <= rounds(root) <= 25
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_humps_can_be_dragged(open_bench: Callable[..., Page], width: int) -> None:
-    page = open_bench(width=width)
-    handle = page.get_by_role("slider", name="Hump 2 of the data")
-    plot = page.locator(".gnb-duel .gnb-plot").bounding_box()
+def test_humps_can_be_dragged(open_bench: Callable[..., Locator], width: int) -> None:
+    root = open_bench("Duel", width=width)
+    handle = root.get_by_role("slider", name="Hump 2 of the data")
+    plot = root.locator(".gnb-duel .gnb-plot").bounding_box()
     box = handle.bounding_box()
     assert plot is not None
     assert box is not None
     x, y = box["x"] + box["width"] / 2 + 3, box["y"] + box["height"] / 2
     curve = CURVE.format("data")
-    root = page.locator(".gnb")
     before, model = root.evaluate(curve), root.evaluate(CURVE.format("model"))
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 0.1 * plot["width"], y + 30, steps=5)
-    page.mouse.up()
-    page.mouse.move(x - 50, y)  # let go
-    settle(page)
+    root.page.mouse.move(x, y)
+    root.page.mouse.down()
+    root.page.mouse.move(x + 0.1 * plot["width"], y + 30, steps=5)
+    root.page.mouse.up()
+    root.page.mouse.move(x - 50, y)  # let go
+    settle(root.page)
     assert mean_of(handle) == pytest.approx(
         1.5 + 1, abs=0.02
     )  # a tenth of ten units, however gripped
     assert root.evaluate(curve) != before
     assert root.evaluate(CURVE.format("model")) == model
-    assert mean_of(page.get_by_role("slider", name="Hump 1 of the data")) == -1.5
+    assert mean_of(root.get_by_role("slider", name="Hump 1 of the data")) == -1.5
 
 
-def test_humps_answer_the_keyboard(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    handle = page.get_by_role("slider", name="Hump 1 of the data")
+def test_humps_answer_the_keyboard(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("Duel")
+    handle = root.get_by_role("slider", name="Hump 1 of the data")
     for key, mean in (
         ("ArrowRight", -1.4),
         ("ArrowLeft", -1.5),
@@ -513,56 +445,53 @@ def test_humps_answer_the_keyboard(open_bench: Callable[..., Page]) -> None:
         ("End", 4),
     ):
         handle.press(key)
-        settle(page)
+        settle(root.page)
         assert mean_of(handle) == pytest.approx(mean), key
     assert handle.get_attribute("aria-valuetext") == "50% of the data around x = 4.00"
     assert handle.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
     assert handle.get_attribute("data-lm-suppress-shortcuts") == "true"
 
 
-def test_humps_answer_touch_and_the_page_still_scrolls(open_bench: Callable[..., Page]) -> None:
-    page = open_bench(width=390, has_touch=True, is_mobile=True)
+def test_humps_answer_touch_and_the_page_still_scrolls(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("Duel", width=390, has_touch=True, is_mobile=True)
     touch = "e => getComputedStyle(e).touchAction"
-    assert page.locator(".gnb-hump").first.evaluate(touch) == "none"
-    assert page.locator(".gnb-duel .gnb-plot").evaluate(touch) == "auto"
+    assert root.locator(".gnb-hump").first.evaluate(touch) == "none"
+    assert root.locator(".gnb-duel .gnb-plot").evaluate(touch) == "auto"
 
 
 @pytest.mark.parametrize("label", ["steps k of D", "rate of D", "rate of G", "width of humps"])
-def test_every_slider_changes_the_run(open_bench: Callable[..., Page], label: str) -> None:
-    page = open_bench()
-    root = page.locator(".gnb")
-    press(page, "One round")
-    before = root.evaluate(DRAWN)
-    press(page, "Reset")
+def test_every_slider_changes_the_run(open_bench: Callable[..., Locator], label: str) -> None:
+    root = open_bench("Duel")
+    press(root, "One round")
+    before = picture(root)
+    press(root, "Reset")
     for _ in range(2):
         root.get_by_label(label).press("ArrowRight")
-    press(page, "One round")
-    assert root.evaluate(DRAWN) != before
+    press(root, "One round")
+    assert picture(root) != before
 
 
-def test_losses_can_be_changed(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    root = page.locator(".gnb")
+def test_losses_can_be_changed(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("Duel")
     drawn = set()
     for name in ("non-saturating", "minimax", "Wasserstein, weights clipped"):
-        page.get_by_label(name).check()
-        press(page, "Reset")
+        root.get_by_label(name).check()
+        press(root, "Reset")
         for _ in range(
             4
         ):  # the first step of Adam is the same: its size does not depend on the slope's
-            press(page, "One round")
+            press(root, "One round")
         drawn.add(root.evaluate(CURVE.format("model")))
     assert len(drawn) == 3
-    assert "E f(x)" in root.locator("output").inner_text()
-    assert page.get_by_label("best D*(x)").is_disabled()
+    assert "E f(x)" in said(root)
+    assert root.get_by_label("best D*(x)").is_disabled()
     assert "critic" in root.locator(".gnb-keys").inner_text()
 
 
-def test_best_discriminator_is_the_share_of_the_data(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    root = page.locator(".gnb")
-    page.get_by_label("best D*(x)").check()
-    settle(page)
+def test_best_discriminator_is_the_share_of_the_data(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("Duel")
+    root.get_by_label("best D*(x)").check()
+    settle(root.page)
 
     def curve(name: str) -> dict[float, float]:
         points = re.findall(r"(-?[\d.]+) (-?[\d.]+)", root.evaluate(CURVE.format(name)))
@@ -575,102 +504,53 @@ def test_best_discriminator_is_the_share_of_the_data(open_bench: Callable[..., P
         assert best[x] == pytest.approx(data[x] / (data[x] + model[x]), abs=0.01)
 
 
-def test_one_hump_and_back(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    root = page.locator(".gnb")
+def test_one_hump_and_back(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("Duel")
     before = root.evaluate(CURVE.format("data"))
-    page.get_by_label("two humps").uncheck()
-    settle(page)
+    root.get_by_label("two humps").uncheck()
+    settle(root.page)
     assert root.evaluate(CURVE.format("data")) != before
-    assert page.locator(".gnb-hump:visible").count() == 1
-    assert page.locator(".gnb-hump").first.get_attribute("aria-valuetext").startswith("100%")
-    page.get_by_label("two humps").check()
-    settle(page)
+    assert root.locator(".gnb-hump:visible").count() == 1
+    assert root.locator(".gnb-hump").first.get_attribute("aria-valuetext").startswith("100%")
+    root.get_by_label("two humps").check()
+    settle(root.page)
     assert root.evaluate(CURVE.format("data")) == before
 
 
-def test_says_when_a_hump_is_left_out(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    page.locator(".gnb-hump").first.press("Home")
-    page.locator(".gnb-hump").nth(1).press("End")
-    press(page, "One round")
-    assert "Mode collapse" not in page.locator("output").inner_text()  # it has left out both
-    page.locator(".gnb-hump").nth(1).press("Home")
+def test_says_when_a_hump_is_left_out(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("Duel")
+    root.locator(".gnb-hump").first.press("Home")
+    root.locator(".gnb-hump").nth(1).press("End")
+    press(root, "One round")
+    assert "Mode collapse" not in said(root)  # it has left out both
+    root.locator(".gnb-hump").nth(1).press("Home")
     for _ in range(4):
-        page.locator(".gnb-hump").nth(1).press("PageUp")
-    settle(page)
-    said = page.locator("output").inner_text()
-    assert "Mode collapse: hardly any z goes to the hump around x = \u22124.0" in said
+        root.locator(".gnb-hump").nth(1).press("PageUp")
+    settle(root.page)
+    assert "Mode collapse: hardly any z goes to the hump around x = -4.0" in said(root)
 
 
-def test_controls_stand_where_python_says(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    root = page.locator(".gnb")
+def test_controls_stand_where_python_says(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("Duel")
     assert root.get_by_label("rate of D").get_attribute("aria-valuetext") == "0.020"
     assert root.get_by_label("rate of G").get_attribute("aria-valuetext") == "0.0020"
     assert root.get_by_label("steps k of D").input_value() == "1"
-    assert page.get_by_label("non-saturating").is_checked()
-    assert page.get_by_label("Adam for G").is_checked()
-    page.get_by_label("Adam for G").uncheck()
+    assert root.get_by_label("non-saturating").is_checked()
+    assert root.get_by_label("Adam for G").is_checked()
+    root.get_by_label("Adam for G").uncheck()
     assert root.get_by_label("rate of G").get_attribute("aria-valuetext") == "0.050"
-    page.get_by_label("Adam for G").check()
+    root.get_by_label("Adam for G").check()
     assert root.get_by_label("rate of G").get_attribute("aria-valuetext") == "0.0020"
 
 
-def test_a_frame_of_training_is_short(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    root = page.locator(".gnb")
-    page.get_by_label("best D*(x)").check()
-    press(page, "Play")
+def test_a_frame_of_training_is_short(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("Duel")
+    root.get_by_label("best D*(x)").check()
+    press(root, "Play")
     times = []
     for _ in range(60):
-        settle(page)
-        times.append(float(root.get_attribute("data-frame-ms") or "nan"))
-    press(page, "Pause")
+        times.append(frame_ms(root))
+    press(root, "Pause")
     print(f"median {statistics.median(times):.2f} ms, {rounds(root)} rounds")
     assert rounds(root) > 60
     assert statistics.median(times) <= FRAME
-
-
-def test_picture_changes_with_every_control(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    root = page.locator(".gnb")
-    assert changes(page, root, lambda: press(page, "One round"))
-    assert changes(page, root, lambda: page.locator(".gnb-hump").first.press("ArrowLeft"))
-
-
-def test_fits_a_phone(open_bench: Callable[..., Page]) -> None:
-    page = open_bench(width=390)
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
-    outside = page.locator(".gnb").evaluate(
-        """root => [...root.querySelectorAll("svg, input, button, p, span, label, legend")].filter((e) => {
-            const box = e.getBoundingClientRect();
-            return box.left < -1 || box.right > 391;
-        }).map((e) => e.outerHTML)"""
-    )
-    assert outside == []
-
-
-@pytest.mark.parametrize(("width", "place"), [(1280, 0), (390, 1)])
-def test_reserved_height_is_about_right(
-    open_bench: Callable[..., Page], duel: Duel, width: int, place: int
-) -> None:
-    box = open_bench(width=width).locator(".gnb").bounding_box()
-    assert box is not None
-    assert box["height"] == pytest.approx(duel.height[place], rel=0.06)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing(open_bench: Callable[..., Page], scheme: str, width: int) -> None:
-    page = open_bench(color_scheme=scheme, width=width)
-    page.get_by_label("best D*(x)").check()
-    press(page, "One round")
-    found = Axe().run(page).response["violations"]
-    assert not found, json.dumps(found, indent=1)[:3000]
-
-
-def test_still_picture_without_scripts(open_bench: Callable[..., Page], duel: Duel) -> None:
-    still = open_bench(java_script_enabled=False).locator(".gnb-explorable img")
-    assert still.is_visible()
-    assert still.get_attribute("alt") == duel.label

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from .bench import ROOT
 from .conftest import PAGES, Visit
 
 NOTEBOOK = "vae/derivation.html"
@@ -60,7 +61,9 @@ def test_what_needs_a_kernel_shows_its_result_and_says_so(visit: Callable[..., V
     assert article.locator(".cell_output :is(input, select, button:not(.copybtn))").count() == 0
 
 
-@pytest.mark.parametrize("path", [page for page in PAGES if page.startswith(("vae/", "index"))])
+@pytest.mark.parametrize(
+    "path", [page for page in PAGES if (ROOT / "book" / page).with_suffix(".ipynb").exists()]
+)
 def test_notebook_buttons_lead_to_the_plain_edition(
     visit: Callable[..., Visit], built: Path, path: str
 ) -> None:

@@ -3,157 +3,22 @@
 from __future__ import annotations
 
 import base64
-import functools
-import http.server
-import json
 import math
-import re
-import shutil
 import statistics
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
-from ipywidgets import embed
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Locator
 from scipy.integrate import quad
 from scipy.stats import norm
 
 from gennb.evaluate import mode_coverage
-from gennb.widgets import Explorable, LossGradients, OptimalDiscriminator, RingScrubber
-from gennb.widgets.base import HERE
+from gennb.widgets import Explorable, LossGradients, OptimalDiscriminator
 
-from .conftest import ROOT, Quiet
-from .test_explorables import FRAME, changes, frame_times, page_html, settle
-
-NAMES = ("OptimalDiscriminator", "RingScrubber", "LossGradients")
-FILES = ("optimal_discriminator.js", "ring_scrubber.js", "loss_gradients.js")
-ROUNDS = [0, 10, 30, 100, 300, 1000, 3000, 9000]
-ANGLES = torch.arange(8) * math.pi / 4
-CENTERS = torch.stack([ANGLES.cos(), ANGLES.sin()], dim=1)
-
-
-def make_explorables() -> dict[str, Explorable]:
-    noise = torch.Generator().manual_seed(0)
-    start = torch.randn(256, 2, generator=noise)
-    runs = {}
-    for name, modes in (("plain", 3), ("packed", 8)):
-        goal = CENTERS[torch.arange(256) % modes] + 0.12 * start
-        runs[name] = torch.stack([torch.lerp(0.2 * start, goal, t / 7) for t in range(8)])
-    explorables = (
-        OptimalDiscriminator(),
-        RingScrubber(runs, CENTERS, 0.1, rounds=ROUNDS),
-        LossGradients(),
-    )
-    return dict(zip(NAMES, explorables, strict=True))
-
-
-@pytest.fixture(scope="module")
-def explorables() -> dict[str, Explorable]:
-    return make_explorables()
-
-
-@pytest.fixture(scope="module")
-def bench(
-    explorables: dict[str, Explorable], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """A page with the three explorables, as the book's extension writes them, beside their modules."""
-    folder = tmp_path_factory.mktemp("games")
-    shutil.copy(ROOT / "book/_web/explorables.mjs", folder)
-    for name in ("controls.js", "curves.js", *FILES):
-        shutil.copy(HERE / name, folder)
-    everything = list(explorables.values())
-    saved = {"state": embed.dependency_state(everything, drop_defaults=False)}
-    (folder / "index.html").write_text(page_html(everything, saved))
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-@pytest.fixture
-def open_bench(browser: Browser, bench: str) -> Iterator[Callable[..., Page]]:
-    """Open the bench page; any console error or exception fails the test."""
-    problems: list[str] = []
-    with ExitStack() as stack:
-
-        def open_page(*, width: int = 1280, **options: object) -> Page:
-            context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-            stack.callback(context.close)
-            page = context.new_page()
-            page.on("pageerror", lambda error: problems.append(str(error)))
-            page.on("console", lambda m: m.type in ("error", "warning") and problems.append(m.text))
-            page.goto(bench)
-            if options.get("java_script_enabled", True):
-                page.wait_for_function(
-                    "document.querySelectorAll('.gnb-explorable:not([data-ready])').length === 0"
-                )
-                settle(page)
-            return page
-
-        yield open_page
-        assert not problems
-
-
-def explorable(page: Page, name: str) -> Locator:
-    return page.locator(".gnb").nth(NAMES.index(name))
-
-
-def said(root: Locator) -> str:
-    settle(root.page)
-    return root.locator("output").inner_text().replace("\u2212", "-")
-
-
-def numbers(text: str) -> list[float]:
-    return [float(v) for v in re.findall(r"-?\d+(?:\.\d+)?", text.replace(",", ""))]
-
-
-def sweep(page: Page, target: Locator, *path: tuple[float, float]) -> None:
-    """Drag over an element along a path in fractions of its width and height."""
-    target.scroll_into_view_if_needed()
-    box = target.bounding_box()
-    assert box is not None
-    for i, (x, y) in enumerate(path):
-        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
-        if i == 0:
-            page.mouse.down()
-    page.mouse.up()
-
-
-@pytest.mark.parametrize("key", ["ArrowRight", "ArrowLeft"])
-@pytest.mark.parametrize("name", NAMES)
-def test_answers_the_keyboard(open_bench: Callable[..., Page], name: str, key: str) -> None:
-    page = open_bench()
-    root = explorable(page, name)
-    for slider in root.locator("input[type=range]").all():
-        slider.press("Home")
-        slider.press("ArrowRight")
-        assert changes(page, root, lambda: page.keyboard.press(key)), slider
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("name", NAMES)
-def test_answers_the_pointer(open_bench: Callable[..., Page], name: str, width: int) -> None:
-    page = open_bench(width=width)
-    root = explorable(page, name)
-    for i, plot in enumerate(root.locator(".gnb-plot").all()):
-        stroke = ((0.5, 0.5), (0.3 + 0.1 * i, 0.4))
-        assert changes(page, root, lambda plot=plot, stroke=stroke: sweep(page, plot, *stroke))
-
-
-@pytest.mark.parametrize(("name", "action"), [*zip(NAMES, ("none", "pan-y", "pan-y"), strict=True)])
-def test_answers_touch(open_bench: Callable[..., Page], name: str, action: str) -> None:
-    page = open_bench(width=390, has_touch=True, is_mobile=True)
-    root = explorable(page, name)
-    plot = root.locator(".gnb-plot").last
-    assert changes(page, root, lambda: plot.tap(position={"x": 60, "y": 30}))
-    assert plot.evaluate("e => getComputedStyle(e).touchAction") == action
-    assert root.evaluate("e => getComputedStyle(e).touchAction") == "auto"
+from ..explorables import CENTERS, ROUNDS
+from .bench import FRAME, changes, frame_ms, numbers, press, said, settle, sweep
 
 
 def game_state(seed: int) -> dict[str, Any]:
@@ -203,9 +68,9 @@ def by_quadrature(state: dict[str, Any]) -> dict[str, float]:
     }
 
 
-def test_game_agrees_with_scipy(open_bench: Callable[..., Page]) -> None:
+def test_game_agrees_with_scipy(open_bench: Callable[..., Locator]) -> None:
     states = [game_state(seed) for seed in range(8)]
-    answers = open_bench().evaluate(
+    answers = open_bench("OptimalDiscriminator").page.evaluate(
         """async (states) => {
             const { gameNumbers } = await import("./optimal_discriminator.js");
             return states.map(gameNumbers);
@@ -223,8 +88,8 @@ def test_game_agrees_with_scipy(open_bench: Callable[..., Page]) -> None:
         assert list(answer.values()) == pytest.approx(list(twin.values()), abs=1e-10)
 
 
-def test_game_shows_what_its_sliders_say(open_bench: Callable[..., Page]) -> None:
-    root = explorable(open_bench(), "OptimalDiscriminator")
+def test_game_shows_what_its_sliders_say(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("OptimalDiscriminator")
     for slider, value in zip(
         root.locator("input[type=range]").all(), ("0.5", "1.2", "-1", "0.8"), strict=True
     ):
@@ -237,10 +102,12 @@ def test_game_shows_what_its_sliders_say(open_bench: Callable[..., Page]) -> Non
     assert numbers(said(root))[1] == pytest.approx(two["best"], abs=6e-4)
 
 
-def test_best_discriminator_is_best_until_the_model_moves(open_bench: Callable[..., Page]) -> None:
-    root = explorable(open_bench(), "OptimalDiscriminator")
+def test_best_discriminator_is_best_until_the_model_moves(
+    open_bench: Callable[..., Locator],
+) -> None:
+    root = open_bench("OptimalDiscriminator")
     assert "A better D gets" in said(root)
-    root.get_by_role("button", name="Make D the best").click()
+    press(root, "Make D the best")
     value, best, *_ = numbers(said(root))
     assert value == best
     assert "no other gets more" in said(root)
@@ -251,8 +118,8 @@ def test_best_discriminator_is_best_until_the_model_moves(open_bench: Callable[.
     assert numbers(said(root))[0] == pytest.approx(-1.386)
 
 
-def test_a_model_that_is_the_data_leaves_minus_log_four(open_bench: Callable[..., Page]) -> None:
-    root = explorable(open_bench(), "OptimalDiscriminator")
+def test_a_model_that_is_the_data_leaves_minus_log_four(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("OptimalDiscriminator")
     for slider, value in zip(
         root.locator("input[type=range]").all(), ("0", "1", "0", "1"), strict=True
     ):
@@ -261,35 +128,33 @@ def test_a_model_that_is_the_data_leaves_minus_log_four(open_bench: Callable[...
     assert "The model is the data" in said(root)
 
 
-def test_handles_answer_the_keyboard(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    root = explorable(page, "OptimalDiscriminator")
+def test_handles_answer_the_keyboard(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("OptimalDiscriminator")
     handles = root.get_by_role("slider", name="D at x =")
     assert handles.count() == 13
     assert root.locator(".gnb-knob[tabindex='0']").count() == 1
     root.locator(".gnb-knob[tabindex='0']").focus()
-    focused = page.locator(":focus")
+    focused = root.page.locator(":focus")
     for key, d in (("ArrowUp", 0.55), ("PageDown", 0.35), ("ArrowDown", 0.3)):
-        page.keyboard.press(key)
-        settle(page)
+        root.page.keyboard.press(key)
+        settle(root.page)
         assert float(focused.get_attribute("aria-valuenow")) == pytest.approx(d, abs=1e-3)
-    page.keyboard.press("ArrowRight")
+    root.page.keyboard.press("ArrowRight")
     assert focused.get_attribute("aria-label") == "D at x = 1"
     assert float(focused.get_attribute("aria-valuenow")) == pytest.approx(0.5)
-    page.keyboard.press("Home")
+    root.page.keyboard.press("Home")
     assert "V(D) = -\u221e" in said(root)
     assert "certain, D = 0, yet data fall there" in said(root)
-    page.keyboard.press("End")
+    root.page.keyboard.press("End")
     assert "certain, D = 1, yet the model puts samples there" in said(root)
-    page.keyboard.press("PageDown")
+    root.page.keyboard.press("PageDown")
     assert "\u221e" not in said(root)
 
 
-def test_a_stroke_takes_every_handle_along(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    root = explorable(page, "OptimalDiscriminator")
-    sweep(page, root.locator(".gnb-plot").nth(1), (0.02, 0.2), (0.98, 0.9))
-    settle(page)
+def test_a_stroke_takes_every_handle_along(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("OptimalDiscriminator")
+    sweep(root.locator(".gnb-plot").nth(1), (0.02, 0.2), (0.98, 0.9))
+    settle(root.page)
     values = [float(h.get_attribute("aria-valuenow")) for h in root.locator(".gnb-knob").all()]
     assert values == sorted(values, reverse=True)
     assert values[0] > 0.85
@@ -297,15 +162,14 @@ def test_a_stroke_takes_every_handle_along(open_bench: Callable[..., Page]) -> N
     assert numbers(said(root))[0] > -1.2  # data on the left, model on the right: a better D
 
 
-def test_a_peak_can_be_dragged(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    root = explorable(page, "OptimalDiscriminator")
+def test_a_peak_can_be_dragged(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("OptimalDiscriminator")
     plot, handle = root.locator(".gnb-plot").first, root.locator(".gnb-of-model")
     box, at = plot.bounding_box(), handle.bounding_box()
     x = (at["x"] + at["width"] / 2 - box["x"]) / box["width"]
     y = (at["y"] + at["height"] / 2 - box["y"]) / box["height"]
-    sweep(page, plot, (x, y), (x - 1 / 12, y - 0.2))
-    settle(page)
+    sweep(plot, (x, y), (x - 1 / 12, y - 0.2))
+    settle(root.page)
     mean, width = (
         float(root.get_by_label(f"{n} of model").input_value()) for n in ("mean", "width")
     )
@@ -314,12 +178,12 @@ def test_a_peak_can_be_dragged(open_bench: Callable[..., Page]) -> None:
     assert root.get_by_label("mean of data").input_value() == "-1"
 
 
-def test_gradients_agree_with_torch(open_bench: Callable[..., Page]) -> None:
+def test_gradients_agree_with_torch(open_bench: Callable[..., Locator]) -> None:
     random = torch.Generator().manual_seed(0)
     u = torch.rand(12, 2, generator=random, dtype=torch.float64)
     settings = [{"theta": 12 * a - 6, "s": 0.4 + 1.6 * b} for a, b in u.tolist()]
     settings.append({"theta": 0.0, "s": 1.0})
-    answers = open_bench().evaluate(
+    answers = open_bench("LossGradients").page.evaluate(
         """async (settings) => {
             const { lossNumbers } = await import("./loss_gradients.js");
             return settings.map(lossNumbers);
@@ -344,9 +208,8 @@ def test_gradients_agree_with_torch(open_bench: Callable[..., Page]) -> None:
         assert answer == pytest.approx(LossGradients(**at).numbers(), rel=1e-9, abs=1e-12)
 
 
-def test_gradients_are_shown_and_can_be_logarithmic(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    root = explorable(page, "LossGradients")
+def test_gradients_are_shown_and_can_be_logarithmic(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("LossGradients")
     root.get_by_role("slider", name="mean θ").fill("-3")
     root.get_by_role("slider", name="width s").fill("1.5")
     at = LossGradients(theta=-3.0, s=1.5).numbers()
@@ -359,12 +222,12 @@ def test_gradients_are_shown_and_can_be_logarithmic(open_bench: Callable[..., Pa
     assert numbers(cells[1]) == pytest.approx([at["non-saturating"], at["spread"]], abs=0.006)
     assert [numbers(c)[0] for c in cells[2:]] == [-1, -6]
     log = root.get_by_label("logarithmic")
-    assert changes(page, root, log.check)
+    assert changes(root, log.check)
     assert "0.001" in root.locator(".gnb-plot").nth(1).inner_text()
 
 
-def test_far_apart_the_minimax_loss_is_said_to_be_flat(open_bench: Callable[..., Page]) -> None:
-    root = explorable(open_bench(), "LossGradients")
+def test_far_apart_the_minimax_loss_is_said_to_be_flat(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("LossGradients")
     root.get_by_role("slider", name="mean θ").fill("5")
     root.get_by_role("slider", name="width s").fill("0.5")
     assert "the minimax loss are flat" in said(root)
@@ -374,10 +237,10 @@ def test_far_apart_the_minimax_loss_is_said_to_be_flat(open_bench: Callable[...,
 
 
 def test_ring_counts_what_torch_counts(
-    open_bench: Callable[..., Page], explorables: dict[str, Explorable]
+    open_bench: Callable[..., Locator], explorables: dict[str, Explorable]
 ) -> None:
     scrubber = explorables["RingScrubber"]
-    answers = open_bench().evaluate(
+    answers = open_bench("RingScrubber").page.evaluate(
         """async ([bytes, extent, centers, std, snapshots]) => {
             const { readPoints, modeCoverage } = await import("./ring_scrubber.js");
             const view = new DataView(Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0)).buffer);
@@ -406,10 +269,9 @@ def test_ring_counts_what_torch_counts(
 
 
 def test_ring_shows_its_counts(
-    open_bench: Callable[..., Page], explorables: dict[str, Explorable]
+    open_bench: Callable[..., Locator], explorables: dict[str, Explorable]
 ) -> None:
-    page = open_bench()
-    root = explorable(page, "RingScrubber")
+    root = open_bench("RingScrubber")
     slider = root.locator("input[type=range]")
     of_python = explorables["RingScrubber"].coverage()
     for t in (7, 6, 3):
@@ -424,23 +286,22 @@ def test_ring_shows_its_counts(
     assert reached.count() == of_python["plain"]["modes"][3]
 
 
-def test_ring_plays_and_pauses(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    root = explorable(page, "RingScrubber")
+def test_ring_plays_and_pauses(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("RingScrubber")
     assert said(root).startswith("Round 9,000")
-    page.wait_for_timeout(500)
+    root.page.wait_for_timeout(500)
     assert said(root).startswith("Round 9,000")  # nothing plays unasked
-    root.get_by_role("button", name="Play the training").click()
+    press(root, "Play the training")
     output = root.locator("output").element_handle()
-    page.wait_for_function("o => o.textContent.startsWith('Round 30\\n')", arg=output)
+    root.page.wait_for_function("o => o.textContent.startsWith('Round 30\\n')", arg=output)
     assert root.locator("output").get_attribute("aria-live") == "off"
-    root.get_by_role("button", name="Pause").click()
+    press(root, "Pause")
     stopped = said(root)
-    page.wait_for_timeout(400)
+    root.page.wait_for_timeout(400)
     assert said(root) == stopped
     assert root.locator("output").get_attribute("aria-live") == "polite"
-    root.get_by_role("button", name="Play the training").click()
-    page.wait_for_function("o => o.ariaLive === 'polite'", arg=output)  # the end stops it
+    press(root, "Play the training")
+    root.page.wait_for_function("o => o.ariaLive === 'polite'", arg=output)  # the end stops it
     assert said(root).startswith("Round 9,000")
     assert root.get_by_role("button", name="Play the training").is_visible()
 
@@ -450,101 +311,23 @@ CURSOR = "root => parseFloat(root.querySelector('.gnb-cursor').style.left)"
 
 @pytest.mark.parametrize(("motion", "between"), [("reduce", False), ("no-preference", True)])
 def test_ring_moves_between_snapshots_unless_asked_not_to(
-    open_bench: Callable[..., Page], motion: str, between: bool
+    open_bench: Callable[..., Locator], motion: str, between: bool
 ) -> None:
-    page = open_bench(reduced_motion=motion)
-    root = explorable(page, "RingScrubber")
-    root.get_by_role("button", name="Play the training").click()
+    root = open_bench("RingScrubber", reduced_motion=motion)
+    press(root, "Play the training")
     places = set()
     for _ in range(12):
-        settle(page)
+        settle(root.page)
         places.add(7 * root.evaluate(CURSOR) / 100)
     assert any(abs(at - round(at)) > 0.02 for at in places) == between
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_an_explorable_answers_within_a_frame(open_bench: Callable[..., Page], name: str) -> None:
-    page = open_bench()
-    median = statistics.median(frame_times(page, explorable(page, name)))
-    print(f"median {median:.2f} ms")
-    assert median <= FRAME
-
-
-def test_gradients_for_another_width_take_a_frame(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    root = explorable(page, "LossGradients")
+def test_gradients_for_another_width_take_a_frame(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("LossGradients")
     slider = root.get_by_role("slider", name="width s")
     times = []
     for i in range(40):
         slider.fill(str(0.5 + 0.05 * (i % 20)))
-        settle(page)
-        times.append(float(root.get_attribute("data-frame-ms")))
+        times.append(frame_ms(root))
     print(f"median {statistics.median(times):.2f} ms")
     assert statistics.median(times) <= FRAME
-
-
-def test_fits_a_phone(open_bench: Callable[..., Page]) -> None:
-    page = open_bench(width=390)
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
-    for root in page.locator(".gnb").all():
-        assert root.evaluate(
-            """root => [...root.querySelectorAll("canvas, input, button, p, span, td")].every((e) => {
-                const box = e.getBoundingClientRect();
-                return box.left >= -1 && box.right <= 391;
-            })"""
-        )
-
-
-@pytest.mark.parametrize(("width", "place"), [(1280, 0), (390, 1)])
-def test_reserved_height_is_about_right(
-    open_bench: Callable[..., Page], explorables: dict[str, Explorable], width: int, place: int
-) -> None:
-    page = open_bench(width=width)
-    for name, widget in explorables.items():
-        height = explorable(page, name).bounding_box()["height"]
-        assert height == pytest.approx(widget.height[place], rel=0.1), name
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing(open_bench: Callable[..., Page], scheme: str, width: int) -> None:
-    page = open_bench(color_scheme=scheme, width=width)
-    found = Axe().run(page).response["violations"]
-    assert not found, json.dumps(found, indent=1)[:3000]
-
-
-def test_samples_follow_the_theme(open_bench: Callable[..., Page]) -> None:
-    page = open_bench(color_scheme="light")
-    root = explorable(page, "RingScrubber")
-    root.locator("input[type=range]").fill("0")  # nearly all samples lie in no mode
-    dark = "document.documentElement.dataset.theme = 'dark'"
-    assert changes(page, root, lambda: page.evaluate(dark))
-
-
-@pytest.mark.parametrize("scale", [1, 2])
-def test_points_are_sharp_on_any_screen(open_bench: Callable[..., Page], scale: int) -> None:
-    page = open_bench(device_scale_factor=scale)
-    pixels, css = (
-        explorable(page, "RingScrubber")
-        .locator("canvas")
-        .first.evaluate("c => [c.width, c.clientWidth]")
-    )
-    assert pixels == pytest.approx(scale * css, abs=1)
-
-
-def test_focus_is_visible_and_keys_stay_with_the_handle(open_bench: Callable[..., Page]) -> None:
-    page = open_bench()
-    handle = explorable(page, "OptimalDiscriminator").locator(".gnb-knob[tabindex='0']")
-    handle.focus()
-    page.keyboard.press("ArrowUp")
-    assert handle.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
-    assert handle.get_attribute("data-lm-suppress-shortcuts") == "true"
-
-
-def test_still_pictures_without_scripts(open_bench: Callable[..., Page]) -> None:
-    stills = open_bench(java_script_enabled=False).locator(".gnb-explorable img")
-    assert stills.count() == len(NAMES)
-    for still in stills.all():
-        assert still.is_visible()
-        assert still.get_attribute("alt")
-        assert still.bounding_box()["width"] > 400

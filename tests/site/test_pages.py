@@ -21,7 +21,6 @@ def seen(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterato
         for screen in range(30):
             seen.page.evaluate(f"scrollTo({{top: {700 * screen}, behavior: 'instant'}})")
             seen.page.wait_for_timeout(10)
-        seen.page.evaluate("window.MathJax && MathJax.startup.promise")
         seen.page.wait_for_load_state("networkidle")
         yield seen
 

@@ -1,10 +1,9 @@
-"""The duel's Python side: what travels to the page, its still picture, and what it refuses."""
+"""The duel's Python side: what travels to the page, its still picture of any game, and what it refuses."""
 
 from __future__ import annotations
 
 import io
 import json
-import re
 from typing import Any
 
 import pytest
@@ -14,13 +13,8 @@ from PIL import Image
 from torch import nn
 
 from gennb.widgets import Duel, unpack
-from gennb.widgets.base import bundle
 
-
-def player(width: int = 16, kind: type[nn.Module] = nn.Tanh) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Linear(1, width), kind(), nn.Linear(width, width), kind(), nn.Linear(width, 1)
-    )
+from ..explorables import player
 
 
 def duel(**changes: Any) -> Duel:
@@ -32,12 +26,11 @@ def duel(**changes: Any) -> Duel:
 @pytest.mark.parametrize(
     "changes",
     [
-        {},
         {"loss": "wasserstein", "prior": "uniform", "data": ((1, 0.5, 0.4),)},
         {"generator": nn.Sequential(nn.Linear(1, 1))},
     ],
 )
-def test_still_is_a_picture(changes: dict[str, Any]) -> None:
+def test_still_shows_any_game(changes: dict[str, Any]) -> None:
     image = Image.open(io.BytesIO(duel(**changes).still))
     image.load()
     assert image.width >= 500
@@ -59,27 +52,17 @@ def test_weights_travel_as_they_are() -> None:
             assert torch.equal(torch.frombuffer(bytearray(weights), dtype=torch.float32), flat)
 
 
-def test_state_is_saved_as_json_and_is_small() -> None:
+def test_weights_travel_as_bytes_and_are_small() -> None:
     widget = duel()
     saved = json.dumps(embed.dependency_state([widget], drop_defaults=False))
-    record = json.loads(saved)[widget.model_id]
-    buffers = {buffer["path"][0] for buffer in record["buffers"]}
-    assert {"still", "generator_weights", "discriminator_weights"} <= buffers
-    assert all(record["state"][text] for text in ("title", "hint", "caption", "label"))
+    buffers = {buffer["path"][0] for buffer in json.loads(saved)[widget.model_id]["buffers"]}
+    assert {"generator_weights", "discriminator_weights"} <= buffers
     assert len(saved) <= 85_000
 
 
 def test_weights_of_humps_sum_to_one() -> None:
     assert duel(data=((1, -2, 0.5), (3, 2, 0.6))).data == [[0.25, -2.0, 0.5], [0.75, 2.0, 0.6]]
     assert duel(data=[[7, 1, 1]]).data == [[1.0, 1.0, 1.0]]
-
-
-def test_bundle_is_one_module() -> None:
-    source = bundle("duel.js")
-    assert not re.search(r"^import\b", source, re.MULTILINE)
-    assert re.findall(r"^export .*", source, re.MULTILINE) == ["export default { render };"]
-    names = re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", source, re.MULTILINE)
-    assert len(names) == len(set(names))
 
 
 def without_bias() -> nn.Module:
@@ -103,19 +86,19 @@ def not_finite() -> nn.Module:
         ({"discriminator": nn.Sequential(nn.Linear(1, 1), nn.Sigmoid())}, TypeError, "Sigmoid"),
         ({"discriminator": without_bias()}, TypeError, "bias"),
         ({"discriminator": not_finite()}, ValueError, "discriminator: .*finite"),
-        ({"generator": player(100)}, ValueError, "at most 5000 parameters"),
+        ({"generator": player(width=100)}, ValueError, "at most 5000 parameters"),
         ({"data": ()}, TypeError, "one or two humps"),
         ({"data": ((1, 0),)}, TypeError, "weight, mean"),
         ({"data": ((0, 0, 1),)}, ValueError, "above 0"),
-        ({"data": ((1, 5, 1),)}, ValueError, "means in"),
-        ({"data": ((1, 0, 0.1),)}, ValueError, "deviations in"),
+        ({"data": ((1, 5, 1),)}, ValueError, "expected a mean in"),
+        ({"data": ((1, 0, 0.1),)}, ValueError, "expected a standard deviation in"),
         ({"loss": "hinge"}, ValueError, "loss: expected one of"),
         ({"optimizer": "lbfgs"}, ValueError, "optimizer: expected one of"),
         ({"prior": "cauchy"}, ValueError, "prior: expected one of"),
         ({"k": 0}, ValueError, "k: expected at least 1"),
         ({"k": 6}, ValueError, "k: expected at most 5"),
         ({"lr": 0.1}, TypeError, "lr: expected two numbers"),
-        ({"lr": (0.1, 0.5)}, ValueError, "lr: expected rates in"),
+        ({"lr": (0.1, 0.5)}, ValueError, "lr: expected a rate in"),
         ({"betas": (0.5, 1.0)}, ValueError, "betas"),
         ({"batch_size": 5000}, ValueError, "batch_size"),
         ({"clip": 0.0}, ValueError, "clip"),

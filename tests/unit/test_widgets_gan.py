@@ -1,11 +1,8 @@
-"""The explorables of the adversarial games: their numbers against quadrature, their state, their messages."""
+"""The explorables of the adversarial games: their numbers against quadrature, and what they refuse."""
 
 from __future__ import annotations
 
-import io
-import json
 import math
-import re
 from itertools import pairwise
 from typing import Any
 
@@ -13,16 +10,13 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ipywidgets import embed
-from PIL import Image
 from scipy.integrate import quad
 from scipy.stats import norm
 from torch import Tensor
 
 from gennb.evaluate import mode_coverage
 from gennb.gan import criterion, optimal_discriminator, value
-from gennb.widgets import Explorable, LossGradients, OptimalDiscriminator, RingScrubber
-from gennb.widgets.base import bundle
+from gennb.widgets import LossGradients, OptimalDiscriminator, RingScrubber
 
 ROUNDS = [0, 10, 50, 200]
 CENTERS = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
@@ -41,40 +35,6 @@ def ring(**changes: Any) -> RingScrubber:
         "rounds": ROUNDS,
     }
     return RingScrubber(**options | changes)
-
-
-MAKERS = {"optimal": OptimalDiscriminator, "ring": ring, "losses": LossGradients}
-
-
-@pytest.fixture(params=MAKERS)
-def explorable(request: pytest.FixtureRequest) -> Explorable:
-    return MAKERS[request.param]()
-
-
-def test_still_is_a_picture(explorable: Explorable) -> None:
-    image = Image.open(io.BytesIO(explorable.still))
-    image.load()
-    assert image.format == "PNG"
-    assert image.width >= 500
-    assert len(image.convert("RGB").getcolors()) > 8
-
-
-def test_state_is_saved_as_json(explorable: Explorable) -> None:
-    saved = json.loads(json.dumps(embed.dependency_state([explorable], drop_defaults=False)))
-    record = saved[explorable.model_id]
-    assert record["model_module"] == "anywidget"
-    for text in ("title", "hint", "caption", "label"):
-        assert record["state"][text]
-
-
-@pytest.mark.parametrize("name", ["optimal_discriminator", "ring_scrubber", "loss_gradients"])
-def test_bundle_is_one_module(name: str) -> None:
-    source = bundle(f"{name}.js")
-    assert not re.search(r"^import\b", source, re.MULTILINE)
-    assert re.findall(r"^export .*", source, re.MULTILINE) == ["export default { render };"]
-    names = re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", source, re.MULTILINE)
-    assert len(names) == len(set(names))
-    assert len(source.encode()) <= 20_000
 
 
 @pytest.mark.parametrize(

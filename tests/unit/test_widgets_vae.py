@@ -1,25 +1,16 @@
-"""The explorables' Python side: state, still pictures, messages, and the numbers that the page shows."""
+"""The explorables of the autoencoders: the numbers that they show, and what they refuse."""
 
 from __future__ import annotations
 
-import io
-import json
-import re
 from typing import Any
 
 import pytest
 import torch
-from ipywidgets import embed
-from PIL import Image
 from torch import nn
 from torch.distributions import Normal, kl_divergence
 
-from gennb.plot import CLASS_COLORS
 from gennb.vae import VAE
-from gennb.widgets import ElboGap, Explorable, FaceSliders, LatentPad, Scrubber
-from gennb.widgets.base import HERE, bundle
-
-EXPLORABLES = ["latent_pad.js", "face_sliders.js", "scrubber.js", "elbo.js"]
+from gennb.widgets import ElboGap, FaceSliders, LatentPad, Scrubber
 
 
 def decoder(latent: int = 2, shape: tuple[int, ...] = (1, 8, 8)) -> nn.Module:
@@ -62,60 +53,6 @@ def scrubber(**changes: Any) -> Scrubber:
         "columns": 5,
     }
     return Scrubber([[decoder() for _ in range(3)] for _ in range(2)], **options | changes)
-
-
-MAKERS = {"pad": pad, "faces": faces, "scrubber": scrubber, "elbo": ElboGap}
-
-
-@pytest.fixture(params=MAKERS)
-def explorable(request: pytest.FixtureRequest) -> Explorable:
-    torch.manual_seed(0)
-    return MAKERS[request.param]()
-
-
-def test_still_is_a_picture(explorable: Explorable) -> None:
-    image = Image.open(io.BytesIO(explorable.still))
-    image.load()
-    assert image.format == "PNG"
-    assert image.width >= 500
-    assert len(image.convert("RGB").getcolors()) > 8
-
-
-def test_state_is_saved_as_json(explorable: Explorable) -> None:
-    saved = json.loads(json.dumps(embed.dependency_state([explorable], drop_defaults=False)))
-    record = saved[explorable.model_id]
-    assert record["model_module"] == "anywidget"
-    assert {"still"} <= {buffer["path"][0] for buffer in record["buffers"]}
-    for text in ("title", "hint", "caption", "label"):
-        assert record["state"][text]
-
-
-def test_text_can_be_changed_and_typos_are_caught() -> None:
-    gap = ElboGap(title="The gap", caption="It closes.")
-    assert (gap.title, gap.caption) == ("The gap", "It closes.")
-    with pytest.raises(TypeError, match="unexpected tilte"):
-        ElboGap(tilte="The gap")
-
-
-@pytest.mark.parametrize("name", EXPLORABLES)
-def test_bundle_is_one_module(name: str) -> None:
-    source = bundle(name)
-    assert not re.search(r"^import\b", source, re.MULTILINE)
-    assert re.findall(r"^export .*", source, re.MULTILINE) == ["export default { render };"]
-    names = re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", source, re.MULTILINE)
-    assert len(names) == len(set(names))
-
-
-def test_bundle_holds_shared_code_once() -> None:
-    assert bundle("scrubber.js").count("function unpackNetwork") == 1
-    assert "unpackNetwork" not in bundle("elbo.js")
-
-
-def test_page_and_figures_share_a_palette() -> None:
-    source = (HERE / "controls.js").read_text()
-    palette = re.search(r"export const palette = \[(.*?)\]", source, re.DOTALL)
-    assert palette is not None
-    assert tuple(re.findall(r"#\w{6}", palette[1])) == tuple(CLASS_COLORS)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,82 @@
+"""What the benchmarks of training share: a clock, runs that alternate, and a table of rates and ratios.
+
+Runs alternate, so that a change in the machine's load hits all contenders. The first epoch of a run is not timed.
+Rates are medians over the runs; a ratio is the median of the ratios within each round.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable, Sequence
+
+import torch
+
+from gennb.data import Dataset, load
+
+BATCH_SIZE = 100
+IMAGES = 20_000
+
+Tick = Callable[[], None]
+Train = Callable[[str, Dataset, int, Tick], float]
+
+
+def throughput(
+    description: str,
+    names: Sequence[str],
+    train: Train,
+    *,
+    against: Sequence[str],
+    reached: str,
+    epochs: int,
+) -> None:
+    """Print each contender's images per second, the ratio of that to others', and what its runs reached.
+
+    ``train(name, data, epochs, tick)`` trains one contender from the seed that stands, ticks after each epoch, and
+    returns what it ``reached``.
+    """
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=epochs)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--device", default="cpu")
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    data = load("mnist", n=IMAGES, fallback="strokes").to(args.device)
+
+    def run(name: str, seed: int) -> tuple[float, float]:
+        ends = []
+
+        def tick() -> None:
+            if data.x.is_cuda:
+                torch.cuda.synchronize()
+            ends.append(time.perf_counter())
+
+        torch.manual_seed(seed)
+        end = train(name, data, args.epochs, tick)
+        return IMAGES * (args.epochs - 1) / (ends[-1] - ends[0]), end
+
+    results: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
+    for seed in range(args.runs):
+        for name in names:
+            results[name].append(run(name, seed))
+
+    def ratio(name: str, to: str) -> str:
+        if to not in results:
+            return "-"
+        pairs = zip(results[name], results[to], strict=True)
+        ratios = sorted(mine / theirs for (mine, _), (theirs, _) in pairs)
+        return f"{statistics.median(ratios):.2f} ({ratios[0]:.2f}-{ratios[-1]:.2f})"
+
+    print(
+        f"{IMAGES:,} images of {data.name}, {args.epochs} epochs, {args.threads} threads, "
+        f"{args.device}, torch {torch.__version__}; medians of {args.runs} runs, ratios (lowest-highest)"
+    )
+    columns = "".join(f"{'of ' + other:>20s}" for other in against)
+    print(f"{'':8s}{'images/s':>10s}{columns}{reached:>32s}")
+    for name in names:
+        rates, ends = zip(*results[name], strict=True)
+        ratios = "".join(f"{ratio(name, other):>20s}" for other in against)
+        spread = f"{statistics.median(ends):.2f} ({min(ends):.2f} to {max(ends):.2f})"
+        print(f"{name:8s}{statistics.median(rates):10,.0f}{ratios}{spread:>32s}")

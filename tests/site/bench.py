@@ -1,0 +1,166 @@
+"""A bench for explorables: pages without the book around them, and the hands that work on them."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import http.server
+import json
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ipywidgets import embed
+from playwright.sync_api import Locator, Page
+
+from gennb.widgets import Explorable
+from gennb.widgets.base import HERE
+
+ROOT = Path(__file__).resolve().parents[2]
+FRAME = 16  # milliseconds
+
+STARTED = "document.querySelectorAll('.gnb-explorable:not([data-ready])').length === 0"
+DRAWN_ONCE = "[...document.querySelectorAll('.gnb')].every((root) => root.dataset.frameMs)"
+PICTURE = """root => [...root.querySelectorAll("canvas")].map((c) => c.toDataURL()).join()
+    + [...root.querySelectorAll("svg path")].map((p) => p.getAttribute("d")).join()"""
+
+
+# The pages
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Serve a folder on localhost; give its address, with a slash at the end."""
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def write_bench(folder: Path, explorables: dict[str, Explorable]) -> None:
+    """Write a page for each explorable, ``all.html``, and ``broken.html``, where the first one does not run.
+
+    The modules lie beside them, so that a test can call what a page computes.
+    """
+    shutil.copy(ROOT / "book/_web/explorables.mjs", folder)
+    for module in HERE.glob("*.js"):
+        shutil.copy(module, folder)
+    everything = list(explorables.values())
+    for name, each in explorables.items():
+        (folder / f"{name}.html").write_text(page_html([each], state_of([each])))
+    saved = state_of(everything)
+    (folder / "all.html").write_text(page_html(everything, saved))
+    saved["state"][everything[0].model_id]["state"]["_esm"] = (
+        "export default { render() { throw Error('no') } }"
+    )
+    (folder / "broken.html").write_text(page_html(everything, saved))
+
+
+def state_of(explorables: list[Explorable]) -> dict[str, Any]:
+    return {"state": embed.dependency_state(explorables, drop_defaults=False)}
+
+
+def page_html(explorables: list[Explorable], saved: dict[str, Any]) -> str:
+    """A page that holds explorables as the book's extension writes them."""
+    places = "".join(
+        f'<div class="gnb-explorable" data-model="{e.model_id}" style="min-height:{e.height[0]}px"><noscript>'
+        f'<img src="data:image/png;base64,{base64.b64encode(e.still).decode()}" alt="{e.label}">'
+        "</noscript></div>"
+        for e in explorables
+    )
+    state = json.dumps(saved).replace("<", r"\u003c")
+    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Bench</title>
+<link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1">
+<style>body {{ margin: 16px auto; max-width: 700px; color-scheme: light dark; font-family: sans-serif }}</style>
+</head><body><main><h1>Bench</h1>{places}</main>
+<script type="application/vnd.jupyter.widget-state+json">{state}</script>
+<script type="module" src="explorables.mjs"></script></body></html>"""
+
+
+# The hands
+
+
+def settle(page: Page) -> None:
+    """Wait until what was asked for has been drawn."""
+    page.evaluate("new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
+
+
+def picture(root: Locator) -> str:
+    """What an explorable shows in canvases and curves."""
+    settle(root.page)
+    drawn: str = root.evaluate(PICTURE)
+    return drawn
+
+
+def changes(root: Locator, act: Callable[[], object]) -> bool:
+    """Whether an act changes an explorable's picture."""
+    before = picture(root)
+    act()
+    return picture(root) != before
+
+
+def control(root: Locator) -> Locator:
+    """The first thing on it that changes its picture by arrow keys."""
+    return root.locator(".gnb-pad, .gnb-hump, input[type=range]").first
+
+
+def sweep(target: Locator, *path: tuple[float, float]) -> None:
+    """Drag over an element along a path in fractions of its width and height."""
+    target.scroll_into_view_if_needed()
+    box, mouse = target.bounding_box(), target.page.mouse
+    assert box is not None
+    for i, (x, y) in enumerate(path):
+        mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
+        if i == 0:
+            mouse.down()
+    mouse.up()
+
+
+def drag(target: Locator) -> None:
+    """Drag from an element's middle to the left and up."""
+    sweep(target, (0.5, 0.5), (0.3, 0.4))
+
+
+def press(root: Locator, button: str) -> None:
+    """Press an explorable's button and wait until that has been drawn."""
+    root.get_by_role("button", name=button, exact=True).click()
+    settle(root.page)
+
+
+def said(root: Locator) -> str:
+    """What an explorable says below its picture, with plain minus signs."""
+    settle(root.page)
+    return root.locator("output").inner_text().replace("\u2212", "-")
+
+
+def numbers(text: str) -> list[float]:
+    """The numbers in a text."""
+    return [float(v) for v in re.findall(r"-?\d+(?:\.\d+)?", text.replace(",", ""))]
+
+
+def frame_ms(root: Locator) -> float:
+    """Milliseconds that an explorable took to draw its last frame."""
+    settle(root.page)
+    return float(root.get_attribute("data-frame-ms") or "nan")
+
+
+def frame_times(root: Locator, count: int = 20) -> list[float]:
+    """Milliseconds that an explorable took to draw each of ``count`` answers to a key."""
+    control(root).focus()
+    times = []
+    for i in range(count):
+        root.page.keyboard.press("ArrowLeft" if i % 2 else "ArrowRight")
+        times.append(frame_ms(root))
+    return times
