@@ -396,7 +396,9 @@ class PlainBuilder(Builder):
         for cell in cells:
             cell.metadata.pop("mystnb", None)
             tags = cell.metadata.get("tags", [])
-            if cell.cell_type == "code" and "nbval-check-output" not in tags:
+            if "nbval-check-output" in tags:
+                cell.execution_count = 1  # nbval compares nothing that has not run
+            elif cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
             if "hide-cell" in tags:
                 cell.metadata |= FOLDED
