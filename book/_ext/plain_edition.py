@@ -397,7 +397,8 @@ class PlainBuilder(Builder):
             cell.metadata.pop("mystnb", None)
             tags = cell.metadata.get("tags", [])
             if "nbval-check-output" in tags:
-                cell.execution_count = 1  # nbval compares nothing that has not run
+                # nbval compares nothing with a cell that has not run.
+                cell.execution_count = 1
             elif cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
             if "hide-cell" in tags:
