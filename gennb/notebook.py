@@ -7,9 +7,12 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import torch
+from IPython import get_ipython
+from IPython.display import display as display_data
 from torch import Tensor
 
 from gennb._validate import check_kind, check_number
@@ -107,14 +110,18 @@ def glue(name: str, value: Any, display: str | None = None) -> None:
     if not isinstance(name, str) or not name:
         raise TypeError(f"name: expected a key for the glue role, got {name!r}.")
     text = str(value if display is None else display)
-    try:
-        from myst_nb import glue as glue_in_book
-    except ImportError:
+    if get_ipython() is None or find_spec("myst_nb") is None:
         print(f"{name} = {text}")
         return
+    # What myst_nb.glue(name, text, display=False) would send, without the second that its import of Sphinx takes.
     # The role reads its text as a Python literal where it can. In quotation marks it stays the text that it is:
     # without them 90,000 would become a pair and 0.50 lose its zero.
-    glue_in_book(name, str(text), display=False)
+    record = "application/papermill.record/"
+    display_data(  # type: ignore[no-untyped-call]
+        {record + "text/plain": repr(text)},
+        metadata={"scrapbook": {"name": name, "mime_prefix": record}},
+        raw=True,
+    )
 
 
 def _hint(hint: str) -> str:

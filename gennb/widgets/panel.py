@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 import ipywidgets
+from IPython import get_ipython
 
 from gennb._validate import check_kind, check_number
 
@@ -95,8 +96,6 @@ class TrainAgain(ipywidgets.VBox):  # type: ignore[misc]
 
 def _where_interrupts_arrive(work: Callable[[], None]) -> None:
     """Do the work on the main thread: JupyterLab answers a click on another, which no interrupt reaches."""
-    from IPython import get_ipython
-
     shell = get_ipython()
     if shell is None or threading.current_thread() is threading.main_thread():
         work()

@@ -153,8 +153,11 @@ def test_show_takes_what_has_a_source_and_refuses_the_rest(thing):
             gennb.show(thing)
 
 
-def test_glue_prints_where_no_book_is_built(monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "myst_nb", None)
+@pytest.mark.parametrize("where", ["a plain interpreter", "a notebook without the book's tools"])
+def test_glue_prints_where_no_book_is_built(where, monkeypatch, capsys):
+    if where != "a plain interpreter":
+        monkeypatch.setattr("gennb.notebook.get_ipython", object)
+        monkeypatch.setitem(sys.modules, "myst_nb", None)
     gennb.glue("bound", -105.3, f"{-105.3:.0f} nats")
     gennb.glue("count", 90000)
     assert capsys.readouterr().out == "bound = -105 nats\ncount = 90000\n"
