@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import math
 import re
 import textwrap
 from collections.abc import Callable
@@ -18,7 +19,14 @@ from torch import Tensor
 from gennb._validate import check_kind, check_number
 
 
-def check(answer: Any, truth: Any, *, tolerance: float = 1e-6, hint: str = "") -> bool:
+def check(
+    answer: Any,
+    truth: Any,
+    *,
+    tolerance: float = 1e-6,
+    factor: float | None = None,
+    hint: str = "",
+) -> bool:
     """Judge a reader's answer against the truth without giving the truth away.
 
     Parameters
@@ -27,6 +35,9 @@ def check(answer: Any, truth: Any, *, tolerance: float = 1e-6, hint: str = "") -
         Numbers, arrays, tensors or nested lists of one shape. ``...`` or None is an answer not yet given.
     tolerance
         Largest absolute difference, in units of the truth, that still counts as right.
+    factor
+        Where the size of a positive number is asked for: the largest factor, above one, by which the answer may be
+        too large or too small. It takes the place of the tolerance.
     hint
         Printed when the answer is not right.
 
@@ -37,10 +48,16 @@ def check(answer: Any, truth: Any, *, tolerance: float = 1e-6, hint: str = "") -
     """
     check_kind(hint, "hint", str)
     check_number(tolerance, "tolerance", at_least=0.0)
+    if factor is not None:
+        check_number(factor, "factor", above=1.0)
     if answer is None or answer is ...:
         print("Not answered yet: put your answer in place of the dots." + _hint(hint))
         return False
     expected = _as_tensor(truth, "truth")
+    if factor is not None and not (expected > 0).all():
+        raise ValueError(
+            "truth: expected positive numbers, for a factor is asked for. Give a tolerance instead."
+        )
     try:
         given = _as_tensor(answer, "answer")
     except TypeError as error:
@@ -49,11 +66,15 @@ def check(answer: Any, truth: Any, *, tolerance: float = 1e-6, hint: str = "") -
     if given.shape != expected.shape:
         print(f"✗ Expected shape {tuple(expected.shape)}, got {tuple(given.shape)}.{_hint(hint)}")
         return False
-    distance = (given - expected).abs().max().item()
-    if distance <= tolerance:
-        print(f"✓ Right, to within {tolerance:g}.")
+    if factor is None:
+        off, allowed, times = (given - expected).abs().max().item(), tolerance, ""
+    else:
+        ratio = torch.where(given > 0, torch.maximum(given / expected, expected / given), math.inf)
+        off, allowed, times = ratio.max().item(), factor, "a factor of "
+    if off <= allowed:
+        print(f"✓ Right, to within {times}{allowed:g}.")
         return True
-    print(f"✗ Not yet: off by {distance:.3g} where {tolerance:g} is allowed.{_hint(hint)}")
+    print(f"✗ Not yet: off by {times}{off:.3g} where {allowed:g} is allowed.{_hint(hint)}")
     return False
 
 

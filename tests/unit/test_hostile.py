@@ -130,7 +130,10 @@ PLAY = {"p_data": torch.tensor([0.25, 0.75]), "p_g": torch.tensor([0.5, 0.5])}
 JUDGED = {"real": points(4, 1), "fake": points(3, 1)}
 
 GOOD: dict[str, Callable[[], Call]] = {
-    "check": lambda: (gennb.check, {"answer": 1.0, "truth": 1.0, "tolerance": 1e-6, "hint": "h"}),
+    "check": lambda: (
+        gennb.check,
+        {"answer": 1.0, "truth": 1.0, "tolerance": 1e-6, "factor": 2.0, "hint": "h"},
+    ),
     "show": lambda: (gennb.show, {"obj": vae.binarize}),
     "glue": lambda: (gennb.glue, {"name": "n", "value": 1.0, "display": "1"}),
     "data.Dataset": lambda: (

@@ -46,6 +46,26 @@ def test_check_judges_and_says_why(answer, truth, verdict, words, capsys):
     assert capsys.readouterr().out == words + "\n"
 
 
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ([2.0, 0.06], "✓ Right, to within a factor of 2."),
+        ([2.1, 0.1], "✗ Not yet: off by a factor of 2.1 where 2 is allowed."),
+        ([1.0, 0.01], "✗ Not yet: off by a factor of 10 where 2 is allowed."),
+        ([1.0, -0.1], "✗ Not yet: off by a factor of inf where 2 is allowed."),
+        ([1.0, float("nan")], "✗ Not yet: off by a factor of inf where 2 is allowed."),
+    ],
+)
+def test_check_judges_a_size_by_a_factor(answer, words, capsys):
+    assert gennb.check(answer, [1.0, 0.1], factor=2.0) is words.startswith("✓")
+    assert capsys.readouterr().out == words + "\n"
+
+
+def test_check_refuses_a_factor_of_what_has_no_size():
+    with pytest.raises(ValueError, match="truth: expected positive numbers"):
+        gennb.check(1.0, 0.0, factor=2.0)
+
+
 def test_check_keeps_the_truth_to_itself(capsys):
     gennb.check(0.0, 1.2345678)
     assert "1.234" not in capsys.readouterr().out.replace("off by 1.23 ", "")
