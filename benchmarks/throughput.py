@@ -42,6 +42,8 @@ def throughput(
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", default="cpu")
     args = parser.parse_args()
+    if args.epochs < 2:
+        parser.error("--epochs: the first one is not timed, so take at least two")
     torch.set_num_threads(args.threads)
     data = load("mnist", n=IMAGES, fallback="strokes").to(args.device)
 

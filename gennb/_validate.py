@@ -188,7 +188,7 @@ def checked(function: Callable[P, T]) -> Callable[P, T]:
                 check_kind(value, name, kind)
         try:
             return function(*args, **kwargs)
-        except torch.OutOfMemoryError:
+        except (torch.OutOfMemoryError, torch.AcceleratorError):
             raise
         except (RuntimeError, IndexError, _MisfitError) as error:
             got = ", ".join(
@@ -197,7 +197,7 @@ def checked(function: Callable[P, T]) -> Callable[P, T]:
                 if given.get(n) is not None
             )
             raise _MisfitError(
-                f"{function.__qualname__}: expected tensors that fit together, got {got}. "
+                f"{function.__qualname__}: {f'expected tensors that fit together, got {got}. ' if got else ''}"
                 f"PyTorch says: {str(error).splitlines()[0].split('PyTorch says: ')[-1]}"
             ) from error
 

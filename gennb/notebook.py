@@ -54,6 +54,8 @@ def check(
         print("Not answered yet: put your answer in place of the dots." + _hint(hint))
         return False
     expected = _as_tensor(truth, "truth")
+    if expected.numel() == 0:
+        raise ValueError("truth: expected at least one number, got none.")
     if factor is not None and not (expected > 0).all():
         raise ValueError(
             "truth: expected positive numbers, for a factor is asked for. Give a tolerance instead."
@@ -67,7 +69,10 @@ def check(
         print(f"✗ Expected shape {tuple(expected.shape)}, got {tuple(given.shape)}.{_hint(hint)}")
         return False
     if factor is None:
-        off, allowed, times = (given - expected).abs().max().item(), tolerance, ""
+        distance = torch.where(
+            given == expected, 0.0, (given - expected).abs()
+        )  # of infinities, too
+        off, allowed, times = distance.max().item(), tolerance, ""
     else:
         ratio = torch.where(given > 0, torch.maximum(given / expected, expected / given), math.inf)
         off, allowed, times = ratio.max().item(), factor, "a factor of "

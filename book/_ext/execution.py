@@ -38,7 +38,7 @@ def fingerprint() -> str:
     for path in sorted(
         [*(ROOT / "gennb").rglob("*"), ROOT / "constraints.txt", *results]
     ):
-        if path.is_file() and path.suffix != ".pyc":
+        if path.is_file() and "__pycache__" not in path.parts:
             digest.update(
                 path.relative_to(ROOT).as_posix().encode()
                 + b"\0"

@@ -63,6 +63,8 @@ class Dataset:
         return len(self.x)
 
     def __getitem__(self, index: int | slice | Tensor) -> Dataset:
+        if isinstance(index, Tensor) and index.ndim == 0 and index.dtype != torch.bool:
+            index = int(index)
         if isinstance(index, int):
             if not -len(self) <= index < len(self):
                 raise IndexError(

@@ -1,7 +1,8 @@
 """Handwritten digits drawn from known factors: ten digits as pen strokes, 28x28, in the manner of MNIST.
 
 Each digit is a skeleton of a few knots. A smooth curve through the knots is bent, slanted, scaled and moved, and a
-round pen of a given thickness runs along it. Nothing is hidden: every number that shaped an image is in its factors.
+round pen of a given thickness runs along it. The bend, slant, height, place and pen of an image are in its factors.
+The way of writing its digit, where there are several, and a random warp of the knots are not.
 """
 
 from __future__ import annotations

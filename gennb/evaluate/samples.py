@@ -167,7 +167,8 @@ def mode_coverage(
             f"got {tuple(samples.shape)}."
         )
     radius = check_number(std, "std", above=0) * check_number(within, "within", above=0)
-    x, c = in_double(samples.detach()), in_double(centers.detach()).to(samples.device)
+    x = in_double(samples.detach())
+    c = in_double(centers.detach()).to(x.device)
     inside = torch.cdist(x, c, compute_mode="donot_use_mm_for_euclid_dist") <= radius
     counts = inside.sum(-2)
     return Coverage((counts > 0).sum(-1), inside.any(-1).double().mean(-1), counts)

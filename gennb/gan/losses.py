@@ -176,6 +176,11 @@ def gradient_penalty(
                 "critic: expected a tensor of values that depend on the examples, got "
                 f"{'one that does not' if isinstance(values, Tensor) else type(values).__name__}."
             )
+        if values.shape[:1] != real.shape[:1]:
+            raise ValueError(
+                f"critic: expected a value for each of the {len(real)} examples, got shape {tuple(values.shape)}. "
+                "A critic of packs has no penalty."
+            )
         (slope,) = torch.autograd.grad(values.sum(), between, create_graph=True)
     # The copies of a parallel critic stand between the batch and the example.
     norms: Tensor = slope.flatten(max(1, values.ndim - 1)).norm(dim=-1)

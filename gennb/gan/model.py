@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from gennb._validate import check_choice, check_count, check_kind, check_number, checked
 from gennb.train import Player
+from gennb.train.runtime import mode
 
 from .losses import (
     LOSSES,
@@ -144,8 +145,9 @@ class GAN(nn.Module):
     def sample(
         self, n: int, generator: torch.Generator | None = None
     ) -> Float[Tensor, "n *example"]:
-        """Draw n examples of p_g."""
-        examples: Tensor = self.generator(self.noise(n, generator))
+        """Draw n examples of p_g, the generator in evaluation mode."""
+        with mode(self.generator, training=False):
+            examples: Tensor = self.generator(self.noise(n, generator))
         return examples
 
     @checked
@@ -158,7 +160,8 @@ class GAN(nn.Module):
         """What the discriminator lowers on a minibatch of data."""
         if self.loss == "wasserstein":
             clip_weights(self.discriminator, self.clip)
-        fake = self.sample(len(x))
+        with torch.no_grad():
+            fake = self.generator(self.noise(len(x)))
         values = self.discriminator(x), self.discriminator(fake)
         if self.loss == "wasserstein":
             return critic_loss(*values)

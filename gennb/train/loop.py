@@ -140,6 +140,12 @@ def fit(
     else:
         where = runtime.device() if device is None else runtime.check_device(device, "device")
     team = _check_players(model.to(where), players)
+    alone = batch_size > 1 and len(x) % min(batch_size, len(x)) == 1
+    if alone and any(isinstance(module, nn.BatchNorm1d) for module in model.modules()):
+        raise ValueError(
+            f"batch_size: {batch_size} leaves one of the {len(x)} examples alone in the last minibatch, "
+            "which batch normalization cannot take. Choose another."
+        )
 
     run = _Run(model, team, x, where, epochs, batch_size, lr, seed, processes)
     wanted = _check_snapshots(snapshots, run.last)
@@ -147,6 +153,7 @@ def fit(
     with (
         torch.enable_grad(),
         runtime.mode(model, training=True),
+        runtime.repeatable_convolutions(),
         noise,
         runtime.Interrupt() as interrupt,
     ):

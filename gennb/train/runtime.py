@@ -130,6 +130,18 @@ def mode(model: nn.Module, *, training: bool) -> Iterator[None]:
             module.training = mode
 
 
+@contextmanager
+def repeatable_convolutions() -> Iterator[None]:
+    """Have cuDNN choose algorithms that give the same numbers twice."""
+    cudnn = torch.backends.cudnn
+    before = cudnn.deterministic, cudnn.benchmark
+    cudnn.deterministic, cudnn.benchmark = True, False
+    try:
+        yield
+    finally:
+        cudnn.deterministic, cudnn.benchmark = before
+
+
 class Interrupt:
     """While this holds, the first Ctrl-C is only noted; the second one interrupts."""
 

@@ -97,13 +97,13 @@ class LinearGaussian:
         self, x: Float[Tensor, "batch observed"], z: Float[Tensor, "*samples batch latent"]
     ) -> Float[Tensor, "*samples batch"]:
         """Ln p(x|z) = log N(x | Wz + b, σ² I) in nats."""
-        log_std = torch.tensor(self.noise_std, dtype=x.dtype).log()
+        log_std = torch.tensor(self.noise_std, dtype=x.dtype, device=x.device).log()
         return gaussian_log_likelihood(x, z @ self.weight.mT + self.offset, log_std)
 
     @checked
     def log_evidence(self, x: Float[Tensor, "batch observed"]) -> Float[Tensor, " batch"]:
         """Ln p(x) = log N(x | b, W Wᵀ + σ² I) in nats."""
-        noise = self.noise_std**2 * torch.eye(len(self.weight), dtype=x.dtype)
+        noise = self.noise_std**2 * torch.eye(len(self.weight)).to(x)
         factor = torch.linalg.cholesky(self.weight @ self.weight.mT + noise)
         marginal = Gaussian(self.offset.expand_as(x), factor.expand(len(x), -1, -1))
         return marginal.log_prob(x)
@@ -121,7 +121,11 @@ class LinearGaussian:
         """Draw n observations: z from the prior, then x given z."""
         observed, latent = self.weight.shape
         noise = torch.randn(
-            check_count(n, "n"), latent + observed, generator=generator, dtype=self.weight.dtype
+            check_count(n, "n"),
+            latent + observed,
+            generator=generator,
+            dtype=self.weight.dtype,
+            device=self.weight.device,
         )
         z, pixel_noise = noise.split([latent, observed], dim=1)
         x: Tensor = z @ self.weight.mT + self.offset + self.noise_std * pixel_noise
@@ -129,7 +133,7 @@ class LinearGaussian:
 
     @cached_property
     def _precision(self) -> Tensor:
-        identity = torch.eye(self.weight.shape[1], dtype=self.weight.dtype)
+        identity = torch.eye(self.weight.shape[1]).to(self.weight)
         return identity + self.weight.mT @ self.weight / self.noise_std**2
 
 

@@ -40,7 +40,8 @@ def pathwise_gradient(
     """
     _check_parameters(mean, log_std, noise)
     z = (mean + log_std.exp() * noise).detach().requires_grad_()
-    (slope,) = torch.autograd.grad(_values(f, z).sum(), z)
+    with torch.enable_grad():
+        (slope,) = torch.autograd.grad(_values(f, z).sum(), z)
     return torch.cat([slope, slope * log_std.exp() * noise], dim=1)
 
 

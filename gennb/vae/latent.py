@@ -30,7 +30,7 @@ def readouts(
     """
     design = _centered(codes, factors)
     targets = torch.stack([f - f.mean() for f in factors.values()], dim=1).to(codes)
-    weights = torch.linalg.lstsq(design, targets).solution
+    weights = _least_squares(design, targets)
     return dict(zip(factors, weights.T, strict=True))
 
 
@@ -49,7 +49,7 @@ def directions(
     """
     centered = _centered(codes, factors)
     design = torch.stack([f - f.mean() for f in factors.values()], dim=1).to(codes)
-    moves = torch.linalg.lstsq(design, centered).solution
+    moves = _least_squares(design, centered)
     return dict(zip(factors, moves, strict=True))
 
 
@@ -85,7 +85,8 @@ def laplace_posterior(
     if model.likelihood != "gaussian":
         raise ValueError(f"model: expected a Gaussian likelihood, got {model.likelihood!r}.")
     mean = model.encode(x).mean.detach().requires_grad_()
-    slopes = _jacobian(model.decode(mean), mean)
+    with torch.enable_grad():
+        slopes = _jacobian(model.decode(mean), mean)
     mean = mean.detach()
     visible = check_visible(visible, x)
     if visible is not None:
@@ -94,6 +95,14 @@ def laplace_posterior(
     identity = torch.eye(model.n_latent, dtype=mean.dtype, device=mean.device)
     covariance = torch.linalg.inv(identity + slopes.mT @ slopes)
     return Gaussian(mean, torch.linalg.cholesky(covariance))
+
+
+def _least_squares(
+    design: Float[Tensor, "batch inputs"], targets: Float[Tensor, "batch outputs"]
+) -> Float[Tensor, "inputs outputs"]:
+    """The solution of least norm, on a CPU: CUDA's takes every design for one of full rank."""
+    solution: Tensor = torch.linalg.lstsq(design.cpu(), targets.cpu()).solution
+    return solution.to(design.device)
 
 
 def _jacobian(

@@ -204,14 +204,25 @@ class VAE(nn.Module):
     @checked
     def loss(self, x: Float[Tensor, "batch channels height width"]) -> Float[Tensor, ""]:
         """Negative weighted ELBO of a minibatch, in nats per example; one draw of z for each image."""
-        reconstruction, divergence = self._terms(binarize(x) if self.binarize else x)
+        # As binarize draws, without its look at the range, which would wait for the device at every update.
+        seen = (torch.rand_like(x) < x).to(x.dtype) if self.binarize else x
+        reconstruction, divergence = self._terms(seen)
         weighted = self.reconstruction_weight * reconstruction - self.kl_weight * divergence
         return -weighted.mean()
 
     def players(self) -> list[Player]:
         """One player: a VAE is trained by plain descent on a single loss."""
         parameters = [p for p in self.parameters() if p.requires_grad]
-        return [Player("vae", parameters, self.loss)]
+        seen = False
+
+        def loss(x: Tensor) -> Tensor:
+            nonlocal seen
+            if not seen:
+                check_images(x, "data", self.image_shape)
+                seen = True
+            return self.loss(x)
+
+        return [Player("vae", parameters, loss)]
 
     def with_full_posterior(self) -> VAE:
         """Return a copy whose encoder can put out any covariance and whose decoder is frozen.

@@ -231,10 +231,11 @@ export function draggable(target, moved) {
     if (event.button !== 0) return;
     held = true;
     target.setPointerCapture(event.pointerId);
-    move(event);
+    // A finger may have come to scroll.
+    if (event.pointerType !== "touch") move(event);
   });
-  target.addEventListener("pointermove", move);
-  for (const end of ["pointerup", "pointercancel"]) target.addEventListener(end, () => (held = false));
+  for (const during of ["pointermove", "pointerup"]) target.addEventListener(during, move);
+  target.addEventListener("lostpointercapture", () => (held = false));
 }
 
 /** Ten classes told apart with full and with color-blind sight: the colors of gennb.plot.CLASS_COLORS. */

@@ -128,7 +128,8 @@ function render({ model, el }) {
     return node;
   });
 
-  let playing = false, seen = true, fresh = true, told = 0, before = 0, owed = 0, speed = model.get("speed");
+  let playing = false, seen = true, fresh = true, told = 0, before = 0, owed = 0,
+    speed = SPEEDS.find((s) => s >= model.get("speed")) ?? 1;
   const keys = element("div", { class: "gnb-keys" });
   const best = toggle("", false, () => repaint());
   best.node.append(key("best", "best D*(x)"));
@@ -212,7 +213,7 @@ function render({ model, el }) {
   });
 
   const sliders = {
-    speed: slider({ label: "speed", min: 0, max: SPEEDS.length - 1, step: 1, value: Math.max(0, SPEEDS.findIndex((s) => s >= speed)),
+    speed: slider({ label: "speed", min: 0, max: SPEEDS.length - 1, step: 1, value: SPEEDS.indexOf(speed),
       text: (i) => `${SPEEDS[i].toLocaleString("en")}/s` }, (i) => (speed = SPEEDS[i])),
     k: slider({ label: "steps k of D", min: 1, max: 5, step: 1, value: model.get("k"), text: String }, (v) => change("k", v)),
     rates: ["D", "G"].map((name, i) =>

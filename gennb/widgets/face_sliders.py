@@ -149,7 +149,7 @@ class FaceSliders(Explorable):
             names=list(directions),
             directions=[d.tolist() for d in moves],
             readouts=[a.tolist() for a in reads],
-            origin=origin.detach().double().tolist(),
+            origin=origin.detach().cpu().double().tolist(),
             ranges=[_range(ranges, name) for name in directions],
             cover=b"" if cover is None else cover.cpu().contiguous().numpy().tobytes(),
             mask=b""

@@ -134,6 +134,7 @@ function render({ model, el }) {
       "aria-orientation": "vertical", "aria-valuemin": 0, "aria-valuemax": 1,
     });
     node.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
       const d = Number(node.getAttribute("aria-valuenow"));
       const to = { ArrowUp: d + 0.05, ArrowDown: d - 0.05, PageUp: d + 0.2, PageDown: d - 0.2, Home: 0, End: 1 }[event.key];
       const beside = { ArrowLeft: i - 1, ArrowRight: i + 1 }[event.key];

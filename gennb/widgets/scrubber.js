@@ -80,11 +80,13 @@ function render({ model, el }) {
   const stop = () => {
     clearInterval(timer);
     timer = 0;
+    readout.setAttribute("aria-live", "polite");
     play.textContent = "Play the training";
   };
   const play = button("Play the training", () => {
     if (timer) return stop();
     play.textContent = "Pause";
+    readout.setAttribute("aria-live", "off");
     change("step", model.get("step") === steps.length - 1 ? 0 : model.get("step") + 1);
     timer = window.setInterval(() => {
       if (!root.isConnected || model.get("step") >= steps.length - 1) return stop();

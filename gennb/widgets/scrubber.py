@@ -201,4 +201,4 @@ class Scrubber(Explorable):
 
 
 def _rounded(values: Tensor) -> list[list[float]]:
-    return [[round(max(v, 0.0), 2) for v in row] for row in values.detach().double().tolist()]
+    return [[round(max(v, 0.0), 2) for v in row] for row in values.detach().cpu().double().tolist()]

@@ -59,7 +59,7 @@ def mean_of(handle: Locator) -> float:
 # What it computes
 
 MODULES = """
-    const { learner, adam, random } = await import("./trainer.js");
+    const { learner, random } = await import("./trainer.js");
     const { game, density, drawData, drawNoise, pushForward, noiseCells, measure } = await import("./game.js");
     const network = ([spec, weights], capacity = 1025) => {
         const bytes = Uint8Array.from(atob(weights), (c) => c.charCodeAt(0));

@@ -35,7 +35,8 @@ images = torch.rand(2000, 1, 8, 8)
 
 def again(watch, epochs):
     model = vae.VAE((1, 8, 8), 2)
-    train.fit(model, images, epochs=epochs, evaluate=lambda: watch(elbo=model.elbo(images).mean()))
+    train.fit(model, images, epochs=epochs, device="cpu",
+              evaluate=lambda: watch(elbo=model.elbo(images).mean()))
     plt.plot([1, 2])
 
 widgets.TrainAgain(again, {"elbo": [-60.0, -50.0]}, epochs=(1, 9999, 2))"""

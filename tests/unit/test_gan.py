@@ -497,3 +497,20 @@ def tiny():
 def test_bad_input_is_named(call, words):
     with pytest.raises((TypeError, ValueError), match=words):
         call()
+
+
+def test_gradient_penalty_refuses_a_critic_of_packs():
+    critic = gan.Packed(gan.mlp((4, 8, 1)), 2)
+    with pytest.raises(ValueError, match="critic: expected a value for each of the 6 examples"):
+        gan.gradient_penalty(critic, torch.rand(6, 2), torch.rand(6, 2))
+
+
+def test_looking_at_samples_changes_no_model_and_one_alone_can_be_drawn():
+    train.seed(0)
+    model = gan.GAN(gan.mlp_generator(4, (1, 4, 4), (8,)), gan.mlp_discriminator((1, 4, 4), (8,)))
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    one = model.sample(1, torch.Generator().manual_seed(1))
+    many = model.sample(3, torch.Generator().manual_seed(1))
+    assert (len(one), len(many)) == (1, 3)
+    assert model.generator.training
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())

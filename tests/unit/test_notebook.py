@@ -66,6 +66,14 @@ def test_check_refuses_a_factor_of_what_has_no_size():
         gennb.check(1.0, 0.0, factor=2.0)
 
 
+def test_check_knows_infinity_and_refuses_to_judge_nothing(capsys):
+    assert gennb.check(float("inf"), float("inf"))
+    assert not gennb.check(float("inf"), 1.0)
+    with pytest.raises(ValueError, match="truth: expected at least one number"):
+        gennb.check([], [])
+    capsys.readouterr()
+
+
 def test_check_keeps_the_truth_to_itself(capsys):
     gennb.check(0.0, 1.2345678)
     assert "1.234" not in capsys.readouterr().out.replace("off by 1.23 ", "")

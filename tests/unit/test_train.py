@@ -636,6 +636,15 @@ def test_device_prefers_accelerators_and_obeys_the_environment(monkeypatch):
         device()
 
 
+def test_one_example_alone_is_refused_where_batch_normalization_needs_more():
+    model = make(Noisy)
+    model.net = nn.Sequential(nn.Linear(6, 6), nn.BatchNorm1d(6))
+    with pytest.raises(ValueError, match="batch_size: 10 leaves one of the 51 examples alone"):
+        quick(model, examples(51))
+    quick(model, examples(52))
+    quick(make(Noisy), examples(51))
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="asks for a CUDA device that is not there")
 def test_a_missing_accelerator_is_named():
     with pytest.raises(ValueError, match=r"device: .*'cuda'"):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import distributions as td
 
-from gennb import vae
+from gennb import train, vae
 from gennb.vae import VAE, Gaussian, LinearGaussian
 
 F64 = torch.float64
@@ -284,6 +284,31 @@ def test_loss_is_the_weighted_negative_elbo_and_reaches_every_parameter():
     (player,) = model.players()
     assert sum(p.numel() for p in player.parameters) == sum(p.numel() for p in model.parameters())
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in player.parameters)
+
+
+def test_training_refuses_pixels_beyond_one_before_the_first_step():
+    model, x = model_and_images()
+    for bad in (255 * x, x - 1):
+        with pytest.raises(ValueError, match="data"):
+            train.fit(model, bad, epochs=1, progress=False, device="cpu")
+
+
+def test_gradients_are_found_where_they_are_switched_off():
+    model, x = model_and_images(likelihood="gaussian", noise_std=0.3)
+    inside = vae.laplace_posterior(model, x)
+    mean, noise = torch.zeros(2, dtype=F64), torch.randn(5, 2, dtype=F64)
+    slopes = vae.pathwise_gradient(lambda z: z.square().sum(1), mean, mean, noise)
+    with torch.no_grad():
+        torch.testing.assert_close(vae.laplace_posterior(model, x).scale, inside.scale)
+        again = vae.pathwise_gradient(lambda z: z.square().sum(1), mean, mean, noise)
+    torch.testing.assert_close(again, slopes)
+
+
+def test_directions_take_the_least_change_where_a_factor_never_varied():
+    codes, smile = torch.randn(2, 50, 3, dtype=F64)[0], torch.randn(50, dtype=F64)
+    both = vae.directions(codes, {"smile": smile, "blur": torch.zeros(50, dtype=F64)})
+    torch.testing.assert_close(both["smile"], vae.directions(codes, {"smile": smile})["smile"])
+    assert (both["blur"] == 0).all()
 
 
 def test_pixel_noise_draws_from_the_likelihood():
