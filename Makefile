@@ -22,7 +22,7 @@ help:
 	@grep -E '^# make ' $(MAKEFILE_LIST) | cut -c3-
 
 $(VENV)/.made: constraints.txt
-	@test ! -e $(VENV) || test -e $(VENV)/.made || { echo "$(VENV) was not made here: choose another VENV."; exit 1; }
+	@test "$(VENV)" = .venv || test ! -e $(VENV) || test -e $(VENV)/.made || { echo "$(VENV) was not made here: choose another VENV."; exit 1; }
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
 	touch $@
@@ -34,6 +34,7 @@ $(STAMP): $(VENV)/.made pyproject.toml
 
 # make book: the site at book scale, and its plain notebooks
 book: $(STAMP)
+	@# Before the pages look for it, several at once.
 	$(BIN)/python -c "from gennb import data; data.load('mnist', n=1, fallback='strokes')"
 	$(BUILD) --path-output .
 	$(BUILD) --path-output . --builder custom --custom-builder plain

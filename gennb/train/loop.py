@@ -140,7 +140,7 @@ def fit(
     else:
         where = runtime.device() if device is None else runtime.check_device(device, "device")
     team = _check_players(model.to(where), players)
-    alone = batch_size > 1 and len(x) % min(batch_size, len(x)) == 1
+    alone = (len(x) - 1) % batch_size == 0
     if alone and any(isinstance(module, nn.BatchNorm1d) for module in model.modules()):
         raise ValueError(
             f"batch_size: {batch_size} leaves one of the {len(x)} examples alone in the last minibatch, "

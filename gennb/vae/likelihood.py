@@ -62,6 +62,12 @@ def binarize(
     Called afresh for every minibatch this is *dynamic* binarization; called once for the whole data set it is
     *fixed*. The two give different likelihoods and must be told apart.
     """
-    x = check_tensor(x, "x", low=0.0, high=1.0)
+    return draw_pixels(check_tensor(x, "x", low=0.0, high=1.0), generator)
+
+
+def draw_pixels(
+    x: Float[Tensor, "*shape"], generator: torch.Generator | None = None
+) -> Float[Tensor, "*shape"]:
+    """As `binarize`, without its look at the range, which would wait for the device at every update."""
     uniform = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
     return (uniform < x).to(x.dtype)

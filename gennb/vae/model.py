@@ -25,7 +25,7 @@ from gennb.evaluate import importance_weighted_bound
 from gennb.train import Player
 
 from .gaussian import Gaussian, kl_monte_carlo, standard_normal_log_prob
-from .likelihood import bernoulli_log_likelihood, binarize, gaussian_log_likelihood
+from .likelihood import bernoulli_log_likelihood, binarize, draw_pixels, gaussian_log_likelihood
 from .networks import ImageShape, conv_decoder, conv_encoder, mlp_decoder, mlp_encoder
 
 Likelihood = Literal["bernoulli", "gaussian"]
@@ -204,9 +204,7 @@ class VAE(nn.Module):
     @checked
     def loss(self, x: Float[Tensor, "batch channels height width"]) -> Float[Tensor, ""]:
         """Negative weighted ELBO of a minibatch, in nats per example; one draw of z for each image."""
-        # As binarize draws, without its look at the range, which would wait for the device at every update.
-        seen = (torch.rand_like(x) < x).to(x.dtype) if self.binarize else x
-        reconstruction, divergence = self._terms(seen)
+        reconstruction, divergence = self._terms(draw_pixels(x) if self.binarize else x)
         weighted = self.reconstruction_weight * reconstruction - self.kl_weight * divergence
         return -weighted.mean()
 

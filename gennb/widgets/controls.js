@@ -214,30 +214,6 @@ export function button(label, pressed) {
   return node;
 }
 
-/**
- * Drag, tap or touch on an element: where, as fractions of its width and height.
- * @param {HTMLElement} target
- * @param {(x: number, y: number) => void} moved
- */
-export function draggable(target, moved) {
-  let held = false;
-  /** @param {PointerEvent} event */
-  const move = (event) => {
-    if (!held) return;
-    const box = target.getBoundingClientRect();
-    moved((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
-  };
-  target.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    held = true;
-    target.setPointerCapture(event.pointerId);
-    // A finger may have come to scroll.
-    if (event.pointerType !== "touch") move(event);
-  });
-  for (const during of ["pointermove", "pointerup"]) target.addEventListener(during, move);
-  target.addEventListener("lostpointercapture", () => (held = false));
-}
-
 /** Ten classes told apart with full and with color-blind sight: the colors of gennb.plot.CLASS_COLORS. */
 export const palette = [
   "#3b82c4", "#e08214", "#2a9d72", "#c9639f", "#8c6bb1",

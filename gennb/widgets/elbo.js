@@ -1,7 +1,8 @@
 // @ts-check
 // The ELBO's gap in the one model where everything is closed: x = w z + noise.
 
-import { draggable, element, frame, number, painter, slider, svg } from "./controls.js";
+import { element, frame, number, painter, slider, svg } from "./controls.js";
+import { draggable } from "./drag.js";
 
 const REACH = 4;
 const TOP = 1.12;

@@ -2,8 +2,9 @@
 // A pad over a two-dimensional latent space: move the point, see the image that the decoder draws there.
 
 import {
-  button, draggable, element, frame, inkOf, number, painter, palette, picture, putImage, svg, toggle, watchTheme,
+  button, element, frame, inkOf, number, painter, palette, picture, putImage, svg, toggle, watchTheme,
 } from "./controls.js";
+import { draggable } from "./drag.js";
 import { unpackNetwork } from "./network.js";
 import { gridCode, mosaic, plane, readCodes, scatter } from "./plane.js";
 

@@ -2,7 +2,8 @@
 // Two densities moving apart: what each generator loss makes of the distance, and how hard it pulls.
 
 import { graph } from "./curves.js";
-import { draggable, element, frame, number, painter, slider, toggle } from "./controls.js";
+import { element, frame, number, painter, slider, toggle } from "./controls.js";
+import { draggable } from "./drag.js";
 
 const REACH = 6; // the model's mean goes from -REACH to REACH
 const WIDTHS = [0.4, 2];

@@ -2,7 +2,8 @@
 // Two densities and a discriminator that the reader bends: its value against the best one's.
 
 import { graph } from "./curves.js";
-import { button, draggable, element, frame, number, painter, slider, toggle } from "./controls.js";
+import { button, element, frame, number, painter, slider, toggle } from "./controls.js";
+import { draggable } from "./drag.js";
 
 const VIEW = 6; // handles stand at the whole numbers from -VIEW to VIEW
 const FAR = 16; // the integrals run from -FAR to FAR

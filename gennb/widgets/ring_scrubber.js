@@ -2,7 +2,8 @@
 // A scrubber through the training of GANs on a ring of Gaussians: what becomes of the same noise, round by round.
 
 import { graph } from "./curves.js";
-import { button, draggable, element, frame, inkOf, painter, palette, slider, svg, watchTheme } from "./controls.js";
+import { button, element, frame, inkOf, painter, palette, slider, svg, watchTheme } from "./controls.js";
+import { draggable } from "./drag.js";
 
 const LEVELS = 4095; // of a coordinate: twelve bits
 const WITHIN = 3; // standard deviations

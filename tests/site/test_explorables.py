@@ -65,6 +65,28 @@ def test_answers_touch(
     assert root.evaluate("e => getComputedStyle(e).touchAction") == "auto"  # the page still scrolls
 
 
+@pytest.mark.parametrize("name", ["RingScrubber", "LossGradients"])
+def test_a_finger_that_scrolls_changes_nothing(
+    open_bench: Callable[..., Locator], name: str
+) -> None:
+    root = open_bench(name, width=390, has_touch=True, is_mobile=True)
+    plot = root.locator(".gnb-plot").last
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box is not None
+    finger = root.page.context.new_cdp_session(root.page)
+
+    def scroll() -> None:
+        at = {"x": box["x"] + 60, "y": box["y"] + 60}
+        finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
+        for step in range(1, 6):
+            there = at | {"y": at["y"] - 12 * step}
+            finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [there]})
+        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    assert not changes(root, scroll)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_answers_within_a_frame(open_bench: Callable[..., Locator], name: str) -> None:
     root = open_bench(name)

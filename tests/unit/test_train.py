@@ -641,6 +641,9 @@ def test_one_example_alone_is_refused_where_batch_normalization_needs_more():
     model.net = nn.Sequential(nn.Linear(6, 6), nn.BatchNorm1d(6))
     with pytest.raises(ValueError, match="batch_size: 10 leaves one of the 51 examples alone"):
         quick(model, examples(51))
+    for options in ({"batch_size": 1}, {"batch_size": 50}, {"batch_size": 17}):
+        with pytest.raises(ValueError, match="alone"):
+            quick(model, examples(1 if options["batch_size"] == 17 else 51), **options)
     quick(model, examples(52))
     quick(make(Noisy), examples(51))
 
