@@ -7,21 +7,23 @@ One module for each part of the book (``gennb.vae``, …) and the tools that the
 from __future__ import annotations
 
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 __version__ = "0.1.0"
 
-_MODULES = ("data", "evaluate", "gan", "plot", "train", "vae", "widgets")
-_FUNCTIONS = {"check": "notebook", "glue": "notebook", "show": "notebook"}
+# Where the names live that load when they are first used; the book's build reads this, too.
+_HOME = {"check": "notebook", "glue": "notebook", "show": "notebook"}
+_MODULES = {m.name for m in iter_modules(__path__) if not m.name.startswith("_")}
 
-__all__ = ["check", "data", "evaluate", "gan", "glue", "plot", "show", "train", "vae", "widgets"]
+__all__ = sorted({*_HOME, *_MODULES} - {"notebook", "paper"})
 
 
 def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"gennb.{_HOME[name]}"), name)
     if name in _MODULES:
         return import_module(f"gennb.{name}")
-    if name in _FUNCTIONS:
-        return getattr(import_module(f"gennb.{_FUNCTIONS[name]}"), name)
     raise AttributeError(f"module 'gennb' has no attribute {name!r}")
 
 

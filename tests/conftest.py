@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 
 os.environ.setdefault("GENNB_SCALE", "fast")
+sys.path.append(str(Path(__file__).resolve().parents[1] / "book" / "_ext"))
 
 import pytest
 import torch

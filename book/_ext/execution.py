@@ -1,6 +1,7 @@
-"""The execution cache, and the pages that fill it: they run several at a time, as many as there are cores.
+"""The execution cache: a page runs again if it changes, or a module that it imports.
 
-myst-nb would run them one after the other, each on all cores, which serves networks as small as ours badly.
+The pages that have to run do so several at a time, as many as there are cores: myst-nb would run them one after the
+other, each on all cores, which serves networks as small as ours badly. CSS and JavaScript are no reason to run a page.
 """
 
 from __future__ import annotations
@@ -8,15 +9,15 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-import shutil
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from dependencies import Modules
 from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -31,35 +32,75 @@ def scale() -> str:
     return os.environ.get("GENNB_SCALE", "book")
 
 
-def fingerprint() -> str:
-    """Hash all that a page's outputs depend on besides the page: package, versions, results, scale, data."""
-    digest = hashlib.sha256()
-    results = (ROOT / "book").glob("*/results/*.json")
-    for path in sorted(
-        [*(ROOT / "gennb").rglob("*"), ROOT / "constraints.txt", *results]
-    ):
-        if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(
-                path.relative_to(ROOT).as_posix().encode()
-                + b"\0"
-                + path.read_bytes()
-            )
-    folders = [
-        ROOT / "data",
-        *map(Path, filter(None, [os.environ.get("GENNB_DATA")])),
-    ]
-    mnist = any((folder / "MNIST" / "raw").is_dir() for folder in folders)
-    digest.update(f"{scale()} {mnist} {platform.python_version()}".encode())
-    return digest.hexdigest()[:16]
+class Fingerprints:
+    """What the outputs of pages depend on besides the pages: modules, results of the part, versions, scale, data."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.modules = Modules(root)
+        places = [
+            root / "data",
+            *map(Path, filter(None, [os.environ.get("GENNB_DATA")])),
+        ]
+        mnist = any((place / "MNIST" / "raw").is_dir() for place in places)
+        self.around = f"{scale()} {mnist} {platform.python_version()}".encode()
+
+    def of(self, path: Path) -> str:
+        page = nbformat.read(path, as_version=4)
+        lines = "\n".join(c.source for c in page.cells if c.cell_type == "code")
+        code = "\n".join(
+            line for line in lines.splitlines() if line[:1] not in "%!"
+        )
+        files = self.modules.behind(code) | {self.root / "constraints.txt"}
+        files |= set(path.parent.glob("results/*.json"))
+        digest = hashlib.sha256(self.around)
+        for file in sorted(files):
+            name = file.relative_to(self.root).as_posix()
+            digest.update(name.encode() + b"\0" + file.read_bytes())
+        return digest.hexdigest()[:16]
 
 
 def choose_cache(app: Sphinx, config: Config) -> None:
-    # A changed path makes Sphinx read every page again, and jupyter-cache execute it.
-    caches = Path(app.outdir).parent / ".jupyter_cache"
-    config.nb_execution_cache_path = str(caches / fingerprint())
-    for stale in caches.glob("*"):
-        if str(stale) != config.nb_execution_cache_path:
-            shutil.rmtree(stale)
+    config.nb_execution_cache_path = str(
+        Path(app.outdir).parent / ".jupyter_cache"
+    )
+
+
+def stale_pages(
+    app: Sphinx,
+    env: BuildEnvironment,
+    added: set[str],
+    changed: set[str],
+    removed: set[str],
+) -> list[str]:
+    """Return the pages whose modules have changed since Sphinx read them."""
+    prints = Fingerprints(ROOT)
+    before = getattr(env, "gennb_fingerprints", {})
+    pages = {page: Path(env.doc2path(page)) for page in env.found_docs}
+    env.gennb_fingerprints = now = {
+        page: prints.of(path)
+        for page, path in pages.items()
+        if path.suffix == ".ipynb"
+    }
+    return [page for page in now if now[page] != before.get(page)]
+
+
+def to_run(
+    cache: JupyterCacheAbstract, pages: dict[Path, str]
+) -> dict[Path, nbformat.NotebookNode]:
+    """Return the pages with no record of having run with this fingerprint; a record with another one goes."""
+    waiting = {}
+    for path in pages:
+        page = nbformat.read(path, as_version=4)
+        try:
+            record = cache.match_cache_notebook(page)
+        except KeyError:
+            waiting[path] = page
+            continue
+        if record.data.get("fingerprint") != pages[path]:
+            cache.remove_cache(record.pk)
+            waiting[path] = page
+    return waiting
 
 
 def fill_cache(
@@ -67,18 +108,13 @@ def fill_cache(
 ) -> None:
     """Run the changed pages that are not in the cache. myst-nb runs those that fail once more, and reports."""
     cache = get_cache(app.config.nb_execution_cache_path)
-    paths = [Path(env.doc2path(page)) for page in sorted(changed)]
-    pages = {
-        path: nbformat.read(path, as_version=4)
-        for path in paths
-        if path.suffix == ".ipynb"
+    prints: dict[str, str] = env.gennb_fingerprints
+    marks = {
+        Path(env.doc2path(page)): prints[page]
+        for page in sorted(changed)
+        if page in prints
     }
-    for path, page in list(pages.items()):
-        try:
-            cache.match_cache_notebook(page)
-        except KeyError:
-            continue
-        del pages[path]
+    pages = to_run(cache, marks)
     if not pages:
         return
     cores = os.cpu_count() or 1
@@ -98,21 +134,20 @@ def fill_cache(
     with ThreadPoolExecutor(at_once) as pool:
         for path, result in zip(pages, pool.map(run, pages), strict=True):
             if result.err is None:
-                LOG.info(
-                    f"{path.relative_to(app.srcdir)} ran in {result.time:.0f} s"
-                )
+                name = path.relative_to(app.srcdir)
+                LOG.info(f"{name} ran in {result.time:.0f} s")
+                known = {
+                    "execution_seconds": result.time,
+                    "fingerprint": marks[path],
+                }
+                bundle = CacheBundleIn(pages[path], str(path), data=known)
                 cache.cache_notebook_bundle(
-                    CacheBundleIn(
-                        pages[path],
-                        str(path),
-                        data={"execution_seconds": result.time},
-                    ),
-                    check_validity=False,
-                    overwrite=True,
+                    bundle, check_validity=False, overwrite=True
                 )
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", choose_cache, priority=100)
+    app.connect("env-get-outdated", stale_pages)
     app.connect("env-before-read-docs", fill_cache)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
