@@ -23,7 +23,8 @@ def kl_divergence(
     Returns
     -------
     Tensor
-        Non-negative; infinite where p has mass that q lacks.
+        Non-negative; infinite where p has mass that q lacks. Its slope by a probability p that is zero is zero: that
+        of every smooth way to get there, since a probability cannot fall below.
 
     Raises
     ------
@@ -31,8 +32,7 @@ def kl_divergence(
         Not probabilities, or shapes that differ.
     """
     p, q = _check_pair(p, q)
-    terms: Tensor = torch.special.xlogy(p, p) - torch.special.xlogy(p, q)
-    return terms.sum(-1)
+    return times_log_ratio(p, q).sum(-1)
 
 
 def jensen_shannon(
@@ -43,8 +43,8 @@ def jensen_shannon(
     Symmetric, zero when p = q, and log 2 when they share no outcome.
     """
     p, q = _check_pair(p, q)
-    middle = (p + q) / 2
-    return (kl_divergence(p, middle) + kl_divergence(q, middle)) / 2
+    total = p + q  # its half might be too small a number
+    return (times_log_ratio(2 * p, total) + times_log_ratio(2 * q, total)).sum(-1) / 4
 
 
 def total_variation(
@@ -80,28 +80,30 @@ def earth_movers_distance(
     TypeError, ValueError
         Not finite numbers along one axis, or weights that are not probabilities, one for each place.
     """
-    dtype = torch.float32
     for x, name in ((a, "a"), (b, "b")):
         check_tensor(x, name, shape=("places",), low=-LARGEST / 4, high=LARGEST / 4)
-        dtype = torch.promote_types(dtype, x.dtype)
-    a, b = a.to(dtype), b.to(dtype)
-    places = torch.cat([a, b]).sort().values
-    below_a = _distribution(a, weights_a, "weights_a", places[:-1])
-    below_b = _distribution(b, weights_b, "weights_b", places[:-1])
-    return (places.diff() * (below_a - below_b).abs()).sum()
+    dtype = torch.promote_types(torch.promote_types(a.dtype, b.dtype), torch.float32)
+    mass_a = _masses(a, weights_a, "weights_a").to(dtype)
+    mass_b = _masses(b, weights_b, "weights_b").to(dtype)
+    places, order = torch.cat([a, b]).to(dtype).sort()
+    ahead = torch.cat([mass_a, -mass_b])[order].cumsum(0)  # F_a − F_b at each place
+    return (places.diff() * ahead[:-1].abs()).sum()
 
 
-def _distribution(x: Tensor, weights: Tensor | None, name: str, at: Tensor) -> Tensor:
-    """Probability of a value of at most ``at``."""
+def _masses(x: Tensor, weights: Tensor | None, name: str) -> Tensor:
     if weights is None:
-        weights = torch.full_like(x, 1 / len(x))
-    elif check_probabilities(weights, name).shape != x.shape:
+        return torch.full_like(x, 1 / len(x), dtype=torch.float64)
+    if check_probabilities(weights, name).shape != x.shape:
         raise ValueError(
             f"{name}: expected one probability for each of the {len(x)} places, got {tuple(weights.shape)}."
         )
-    x, order = x.detach().sort()
-    cumulative = torch.nn.functional.pad(weights.to(x.dtype)[order].cumsum(0), (1, 0))
-    return cumulative[torch.searchsorted(x, at.detach(), right=True)]
+    return weights
+
+
+def times_log_ratio(p: Tensor, q: Tensor) -> Tensor:
+    """Return p log(p / q), zero and without a slope where p is zero; digits survive where p is near q."""
+    occurs = p > 0
+    return p * (torch.where(occurs, p, 1.0).log() - torch.where(occurs, q, 1.0).log())
 
 
 def _check_pair(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gennb._validate import check_number, check_tensor
 from gennb.evaluate._inputs import LARGEST, check_probabilities, in_double
-from gennb.evaluate.divergences import kl_divergence
+from gennb.evaluate.divergences import times_log_ratio
 
 BLUR = 1e-9
 """Rounding that `frechet_distance` puts up with, as a share of the total variance."""
@@ -45,8 +45,9 @@ def inception_score(probs: Float[Tensor, "*batch samples classes"]) -> Float[Ten
             "A single sample is probs[None]."
         )
     conditional = in_double(probs)
-    marginal = conditional.mean(-2, keepdim=True).expand_as(conditional)
-    return kl_divergence(conditional, marginal).mean(-1).exp()
+    conditional = conditional / conditional.sum(-1, keepdim=True)  # of what rounding left
+    marginal = conditional.mean(-2, keepdim=True)
+    return times_log_ratio(conditional, marginal).sum(-1).mean(-1).exp()
 
 
 @torch.no_grad()

@@ -9,6 +9,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from gennb._validate import check_count, check_number, check_tensor
+from gennb.evaluate._inputs import worst_total
+from gennb.evaluate.divergences import times_log_ratio
 
 
 def optimal_discriminator(
@@ -32,7 +34,8 @@ def optimal_discriminator(
     """
     p_data, p_g = _check_pair(p_data, p_g)
     total = p_data + p_g
-    d = torch.where(total > 0, p_data / total, 0.5)
+    occurs = total > 0
+    d = torch.where(occurs, p_data / torch.where(occurs, total, 1.0), 0.5)
     # Rounding must not let D rule out what occurs, at an infinite price.
     kind = torch.finfo(d.dtype)
     return torch.where((p_data > 0) & (p_g > 0), d.clamp(kind.tiny, 1 - kind.eps / 2), d)
@@ -65,8 +68,10 @@ def value(
     """
     p_data, p_g = _check_distributions(p_data, p_g, dx)
     d = check_tensor(d, "d", shape=tuple(p_data.shape), low=0.0, high=1.0)
-    terms: Tensor = torch.xlogy(p_data, d) + torch.special.xlog1py(p_g, -d)
-    return dx * terms.sum(-1)
+    # Where D rules out what never occurs, there is nothing to pay, and no slope.
+    log_d = torch.where((p_data > 0) | (d > 0), d, 1.0).log()
+    log_rest = torch.where((p_g > 0) | (d < 1), -d, 0.0).log1p()
+    return dx * (p_data * log_d + p_g * log_rest).sum(-1)
 
 
 def criterion(
@@ -85,7 +90,7 @@ def criterion(
     """
     p_data, p_g = _check_distributions(p_data, p_g, dx)
     total = p_data + p_g
-    return dx * (_times_log_share(p_data, total) + _times_log_share(p_g, total)).sum(-1)
+    return dx * (times_log_ratio(p_data, total) + times_log_ratio(p_g, total)).sum(-1)
 
 
 def criterion_gradient(
@@ -100,7 +105,10 @@ def criterion_gradient(
     """
     p_data, p_g = _check_pair(p_data, p_g)
     total = p_data + p_g
-    return torch.where(total > 0, p_g.log() - total.log(), -torch.tensor(2.0).log().to(p_g))
+    drawn = p_g > 0
+    log_share = torch.where(drawn, p_g, 1.0).log() - torch.where(drawn, total, 1.0).log()
+    undrawn = torch.where(total > 0, -math.inf, -math.log(2)).to(p_g)
+    return torch.where(drawn, log_share, undrawn)
 
 
 def mirror_step(
@@ -128,8 +136,12 @@ def mirror_step(
     p_data, p_g = _check_distributions(p_data, p_g, 1.0)
     if check_number(rate, "rate", above=0.0) > 1:
         raise ValueError(f"rate: expected a number in (0, 1], got {rate:g}.")
-    moved = p_g ** (1 - rate) * (p_data + p_g) ** rate
-    return moved / moved.sum(-1, keepdim=True)
+    total = p_data + p_g
+    if rate < 1:  # what is never drawn stays so
+        drawn = p_g > 0
+        total = torch.where(drawn, total, 1.0) ** rate * torch.where(drawn, p_g, 1.0) ** (1 - rate)
+        total = torch.where(drawn, total, 0.0)
+    return total / total.sum(-1, keepdim=True)
 
 
 def bilinear_game(
@@ -172,12 +184,6 @@ def bilinear_game(
     return torch.tensor(path, dtype=torch.float64)
 
 
-def _times_log_share(p: Tensor, total: Tensor) -> Tensor:
-    """Return p log(p / total), zero and without a slope where p is zero; digits survive where p is near the total."""
-    occurs = p > 0
-    return p * (torch.where(occurs, p, 1.0).log() - torch.where(occurs, total, 1.0).log())
-
-
 def _check_pair(p_data: Tensor, p_g: Tensor) -> tuple[Tensor, Tensor]:
     p_data = check_tensor(p_data, "p_data", low=0.0)
     return p_data, check_tensor(p_g, "p_g", shape=tuple(p_data.shape), low=0.0)
@@ -189,9 +195,7 @@ def _check_distributions(p_data: Tensor, p_g: Tensor, dx: float) -> tuple[Tensor
     for p, name in ((p_data, "p_data"), (p_g, "p_g")):
         if p.ndim == 0:
             raise ValueError(f"{name}: expected points along the last axis, got a single number.")
-        total = dx * p.sum(-1)
-        if (total - 1).abs().max() > 1e-3:
-            worst = float(total.flatten()[(total - 1).abs().argmax()])
+        if (worst := worst_total(p, 1e-3, dx)) is not None:
             raise ValueError(
                 f"{name}: expected a total probability of one, got {worst:g}. Divide by the sum, "
                 "or, for a density on a grid, give its spacing as dx and let the grid reach its tails."

@@ -14,6 +14,7 @@ from scipy.stats import entropy, wasserstein_distance
 
 from gennb import evaluate
 
+F64 = torch.float64
 seeds = st.integers(0, 2**32 - 1)
 
 
@@ -44,6 +45,69 @@ def test_divergences_at_the_edges():
     assert evaluate.jensen_shannon(p, q).item() == pytest.approx(math.log(2), abs=1e-15)
     assert evaluate.total_variation(p, p).item() == 0
     assert evaluate.total_variation(p, q).item() == 1
+
+
+def test_slopes_at_a_zero_are_those_of_the_terms_that_occur():
+    p = torch.tensor([0.5, 0.5, 0.0], dtype=F64, requires_grad=True)
+    q = torch.tensor([0.25, 0.75, 0.0], dtype=F64, requires_grad=True)
+    by_p, by_q = torch.autograd.grad(evaluate.kl_divergence(p, q), (p, q))
+    expected = torch.tensor([math.log(2) + 1, math.log(2 / 3) + 1, 0.0], dtype=F64)
+    torch.testing.assert_close(by_p, expected)
+    torch.testing.assert_close(by_q, torch.tensor([-2.0, -2 / 3, 0.0], dtype=F64))
+
+
+@pytest.mark.parametrize("measure", ["kl_divergence", "jensen_shannon", "total_variation"])
+@settings(max_examples=40, deadline=None)
+@given(seed=seeds, outcomes=st.integers(3, 8))
+def test_slopes_are_finite_differences_where_probabilities_touch_zero(measure, seed, outcomes):
+    """A probability that is zero is at its least, so whatever smooth function it is of w, it lies flat there."""
+    rng = np.random.default_rng(seed)
+    w, v = (torch.tensor(rng.normal(size=outcomes)) for _ in range(2))
+    w[0] = v[0] = w[1] = 0.0
+    if measure != "kl_divergence":  # infinite where q lacks what p has
+        v[2] = 0.0
+
+    def between(w, v):
+        p, q = (x.square() / x.square().sum() for x in (w, v))
+        return getattr(evaluate, measure)(p, q)
+
+    slopes = torch.autograd.grad(between(*(x.requires_grad_() for x in (w, v))), (w, v))
+    w, v = w.detach(), v.detach()
+    for i in range(outcomes):
+        step = 1e-5 * torch.eye(outcomes, dtype=F64)[i]
+        for slope, ahead, behind in (
+            (slopes[0], (w + step, v), (w - step, v)),
+            (slopes[1], (w, v + step), (w, v - step)),
+        ):
+            numeric = (between(*ahead) - between(*behind)) / 2e-5
+            if numeric.isfinite():
+                torch.testing.assert_close(slope[i], numeric, rtol=1e-4, atol=1e-4)
+    assert not torch.cat(slopes).isnan().any()
+
+
+def test_the_way_of_the_earth_mover_has_slopes_at_ties_and_empty_places():
+    a = torch.tensor([0.0, 1.0, 1.0], dtype=F64, requires_grad=True)
+    b = torch.tensor([1.0, 2.0], dtype=F64, requires_grad=True)
+    weights = torch.tensor([0.5, 0.5, 0.0], dtype=F64, requires_grad=True)
+    evaluate.earth_movers_distance(a, b, weights).backward()
+    assert all(x.grad.isfinite().all() for x in (a, b, weights))
+    assert a.grad.sum().item() == pytest.approx(-1)  # all of it moves to the right
+    assert b.grad.sum().item() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32, F64])
+def test_probabilities_of_every_precision_are_taken_as_they_come(dtype):
+    logits = 3 * torch.randn(50, 1000, generator=torch.Generator().manual_seed(0))
+    exact = logits.double().softmax(1)
+    came = logits.softmax(1).to(dtype)
+    score = evaluate.inception_score(came)
+    assert score.dtype == F64
+    expected = evaluate.inception_score(exact)
+    assert score.item() == pytest.approx(expected.item(), rel=1e-6 + torch.finfo(dtype).eps)
+    mended = came / came.sum(-1, keepdim=True)  # what the message advises
+    for p in (came, mended):
+        assert evaluate.jensen_shannon(p, p.roll(1, 0)).isfinite().all()
+        assert (evaluate.kl_divergence(p, p) == 0).all()
 
 
 @settings(max_examples=100, deadline=None)

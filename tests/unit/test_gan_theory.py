@@ -113,6 +113,68 @@ def test_criterion_gradient_where_a_probability_is_zero():
     torch.testing.assert_close(gan.criterion_gradient(p_data, p_g), expected)
 
 
+GAMES = {
+    "value": lambda p, q, d: gan.value(p, q, d),
+    "criterion": lambda p, q, d: gan.criterion(p, q),
+    "optimal_discriminator": lambda p, q, d: gan.optimal_discriminator(p, q) @ d,
+    "criterion_gradient": lambda p, q, d: gan.criterion_gradient(p, q)[2:] @ d[2:],
+    "mirror_step": lambda p, q, d: gan.mirror_step(p, q) @ d,
+    "short mirror_step": lambda p, q, d: gan.mirror_step(p, q, 0.5) @ d,
+}
+
+
+@pytest.mark.parametrize("name", GAMES)
+def test_slopes_are_finite_differences_where_probabilities_touch_zero(name):
+    """With p = w² / Σ w², which lies flat where it is zero: outcomes that neither, one, or both draw."""
+    w = torch.tensor([0.0, 1.0, 0.0, 0.7, -0.4], dtype=F64)
+    v = torch.tensor([0.0, 0.0, 0.5, 1.1, 0.3], dtype=F64)
+    u = torch.tensor(
+        [0.0, math.pi / 2, 0.0, 0.4, 0.9], dtype=F64
+    )  # D = sin² u: sure where it may be
+    inputs = [x.requires_grad_() for x in (w, v, u)]
+
+    def game(w, v, u):
+        p, q = (x.square() / x.square().sum() for x in (w, v))
+        return GAMES[name](p, q, u.sin().square())
+
+    slopes = torch.autograd.grad(game(*inputs), inputs, allow_unused=True, materialize_grads=True)
+    inputs = [x.detach() for x in inputs]
+    for k, slope in enumerate(slopes):
+        for i in range(5):
+            sides = [[x.clone() for x in inputs] for _ in range(2)]
+            sides[0][k][i] += 1e-5
+            sides[1][k][i] -= 1e-5
+            numeric = (game(*sides[0]) - game(*sides[1])) / 2e-5
+            if numeric.isfinite():  # not where D rules out what would then occur
+                torch.testing.assert_close(slope[i], numeric, rtol=1e-4, atol=2e-4)
+    assert torch.cat(slopes).isfinite().all()
+
+
+def test_slopes_of_the_tabular_game_are_never_nan():
+    p_data = torch.tensor([0.5, 0.5, 0.0, 0.0], requires_grad=True)
+    p_g = torch.tensor([0.0, 0.5, 0.5, 0.0], requires_grad=True)
+    d = torch.tensor([1.0, 0.5, 0.0, 0.0], requires_grad=True)
+    for result in (
+        gan.value(p_data, p_g, d),
+        gan.criterion(p_data, p_g),
+        gan.optimal_discriminator(p_data, p_g).sum(),
+        gan.criterion_gradient(p_data, p_g)[1:].sum(),
+        gan.mirror_step(p_data, p_g, 0.5).square().sum(),
+        gan.mirror_step(p_data, p_g).square().sum(),
+    ):
+        slopes = torch.autograd.grad(
+            result, (p_data, p_g, d), allow_unused=True, materialize_grads=True
+        )
+        assert not torch.cat(slopes).isnan().any()
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32])
+def test_distributions_of_every_precision_are_taken_as_they_come(dtype):
+    p = (3 * torch.randn(2, 1000, generator=torch.Generator().manual_seed(0))).softmax(1).to(dtype)
+    for q in (p[0], p[0] / p[0].sum()):
+        assert gan.criterion(q, p[1]).isfinite()
+
+
 @settings(max_examples=100, deadline=None)
 @given(distributions(zeros=False), st.floats(0.01, 1))
 def test_mirror_steps_lower_the_criterion_as_fast_as_the_theorem_says(pair, rate):
