@@ -1,4 +1,4 @@
-"""The ``{ledger}`` directive: ``ledger.yml`` as a table whose every entry links to what it names.
+"""The ``{ledger}`` directive: each part's ``ledger.yml`` in one table whose every entry links to what it names.
 
 A row says where the book states a numbered item of the sources, what computes it, and what checks it. It is
 written out as MyST roles, so that an entry pointing nowhere is an unresolved reference, which fails the build.
@@ -6,15 +6,14 @@ written out as MyST roles, so that an entry pointing nowhere is an unresolved re
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
-from docutils import nodes
-from docutils.statemachine import StringList
 from gennb_site import REPOSITORY
+from parts import Part, Written
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
 
 COLUMNS = ("Source", "Number", "Title", "Stated", "Computed by", "Checked by")
 PROOFS = ("alg-", "cor-", "def-", "lem-", "prop-", "rem-", "thm-")
@@ -42,37 +41,33 @@ def checked(check: str) -> str:
     return f"{{doc}}`{tag} </{page.removesuffix('.ipynb')}>`"
 
 
-class Ledger(SphinxDirective):
-    """A table of all the rows of ``ledger.yml``."""
+class Ledger(Written):
+    """A table of all rows, part by part."""
 
-    def run(self) -> list[nodes.Node]:
-        path = Path(self.env.srcdir) / "ledger.yml"
-        self.env.note_dependency(str(path))
-        lines = ["```{list-table}", ":header-rows: 1", ":class: gnb-ledger", ""]
+    def write(self, parts: list[Part]) -> Iterator[str]:
+        yield from ("```{list-table}", ":header-rows: 1")
+        yield from (":class: gnb-ledger", "")
         rows = [COLUMNS]
-        for row in yaml.safe_load(path.read_text(encoding="utf-8")):
-            rows.append(
-                (
-                    row["source"],
-                    row["item"],
-                    row["title"],
-                    stated(row["stated"]),
-                    f"{{py:obj}}`~{row['computed']}`",
-                    checked(row["check"]),
+        for part in parts:
+            path = Path(self.env.srcdir) / part.folder / "ledger.yml"
+            if not path.exists():
+                continue
+            self.env.note_dependency(str(path))
+            for row in yaml.safe_load(path.read_text(encoding="utf-8")):
+                computed = f"{{py:obj}}`~{row['computed']}`"
+                known = (row["source"], row["item"], row["title"])
+                rows.append(
+                    (
+                        *known,
+                        stated(row["stated"]),
+                        computed,
+                        checked(row["check"]),
+                    )
                 )
-            )
         for cells in rows:
-            lines += [
-                f"{'  -' if i else '* -'} {cell}"
-                for i, cell in enumerate(cells)
-            ]
-        container = nodes.container()
-        self.state.nested_parse(
-            StringList([*lines, "```"], str(path)),
-            self.content_offset,
-            container,
-        )
-        return container.children
+            for i, cell in enumerate(cells):
+                yield f"{'  -' if i else '* -'} {cell}"
+        yield "```"
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
