@@ -16,6 +16,7 @@ from numpy.polynomial.hermite_e import hermegauss
 from torch import Tensor
 
 from gennb._validate import check_count, check_number, check_tensor, checked
+from gennb.evaluate._inputs import in_double
 
 from .gaussian import Gaussian, kl_to_standard_normal, standard_normal_log_prob
 from .likelihood import gaussian_log_likelihood
@@ -77,20 +78,29 @@ class LinearGaussian:
 
         Axis i is scaled by √(λᵢ − σ²), where λᵢ is the variance along it and σ² the mean variance of the axes
         left out. No other choice of W, b and σ gives the data a higher likelihood.
+
+        Raises
+        ------
+        ValueError
+            As many latent variables as the data have directions in which they vary, so that no noise is left.
         """
         x = check_tensor(x, "x", shape=("batch", "observed"))
-        observed = x.shape[1]
-        if not check_count(n_latent, "n_latent") < min(observed, len(x)):
+        check_count(n_latent, "n_latent")
+        rows = in_double(x)
+        offset = rows.mean(0)
+        spread, axes = torch.linalg.svd(torch.linalg.qr(rows - offset, mode="r").R)[1:]
+        rank = int((spread > 10 * torch.finfo(x.dtype).eps * rows.norm()).sum())  # beyond rounding
+        if rank == 0:
+            raise ValueError("x: expected examples that differ, got some that are all the same.")
+        if n_latent >= rank:
             raise ValueError(
-                f"n_latent: expected at least 1 and fewer than the {observed} observed variables and the "
-                f"{len(x)} examples, got {n_latent}."
+                f"n_latent: expected fewer than the rank of the centered data, {rank}, so that there is noise "
+                f"left to fit; got {n_latent}. The data vary in no other direction."
             )
-        offset = x.mean(0)
-        covariance = (x - offset).mT @ (x - offset) / len(x)
-        variances, axes = torch.linalg.eigh(covariance)
-        noise = variances[: observed - n_latent].mean()
-        weight = axes[:, -n_latent:] * (variances[-n_latent:] - noise).clamp(min=0).sqrt()
-        return cls(weight.flip(1), offset, float(noise.sqrt()))
+        variances = spread.square() / len(x)
+        noise = variances[n_latent:].sum() / (x.shape[1] - n_latent)
+        weight = axes[:n_latent].mT * (variances[:n_latent] - noise).clamp(min=0).sqrt()
+        return cls(weight.to(x), offset.to(x), float(noise.sqrt()))
 
     @checked
     def log_likelihood(

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import distributions as td
 
-from gennb import train, vae
+from gennb import data, train, vae
 from gennb.vae import VAE, Gaussian, LinearGaussian
 
 F64 = torch.float64
@@ -107,6 +107,30 @@ def test_linear_gaussian_evidence_and_posterior_against_torch_distributions():
     torch.testing.assert_close(posterior.mean, (x - model.offset) @ gain.T)
     expected = torch.eye(2, dtype=F64) - gain @ model.weight
     torch.testing.assert_close(posterior.covariance, expected.expand(5, 2, 2))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, F64])
+def test_probabilistic_pca_of_data_that_do_not_fill_their_space(dtype):
+    """Digits have three pixels that are never inked: 61 of 64 directions vary."""
+    x = data.load("digits").x.flatten(1).to(dtype)
+    model = LinearGaussian.fit(x, 60)
+    variances = torch.linalg.eigvalsh(x.double().T.cov(correction=0)).flip(0)
+    assert model.weight.dtype == dtype
+    assert model.noise_std**2 == pytest.approx(float(variances[60:].mean()), rel=1e-4)
+    found = torch.linalg.eigvalsh((model.weight.T @ model.weight).double()).flip(0)
+    torch.testing.assert_close(found, variances[:60] - variances[60:].mean(), rtol=1e-4, atol=1e-6)
+    for n_latent in (61, 62, 63):
+        with pytest.raises(ValueError, match=f"n_latent: .*rank.* 61.*got {n_latent}"):
+            LinearGaussian.fit(x, n_latent)
+
+
+def test_probabilistic_pca_speaks_of_the_rank_of_few_or_constant_examples():
+    few = torch.randn(5, 8, generator=torch.Generator().manual_seed(0))
+    assert LinearGaussian.fit(few, 3).weight.shape == (8, 3)
+    with pytest.raises(ValueError, match="n_latent: .*rank.* 4.*got 4"):
+        LinearGaussian.fit(few, 4)
+    with pytest.raises(ValueError, match="x: .*all the same"):
+        LinearGaussian.fit(torch.ones(5, 8), 1)
 
 
 def test_evidence_by_quadrature_is_the_evidence_where_the_likelihood_is_not_too_sharp():
