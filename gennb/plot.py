@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import matplotlib as mpl
 import numpy as np
@@ -14,12 +14,27 @@ from jaxtyping import Float, Int
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
-from torch import Tensor
+from torch import Tensor, nn
 
-from gennb._validate import check_count, check_images, check_kind, check_number, check_tensor
+from gennb._validate import (
+    check_count,
+    check_images,
+    check_kind,
+    check_number,
+    check_tensor,
+    checked,
+)
 
-if TYPE_CHECKING:
-    from gennb.vae import VAE
+
+class _Decoder(Protocol):
+    """What `manifold` asks of a model."""
+
+    n_latent: int
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Map codes (N, d) to images (N, C, H, W) in [0, 1]."""
+        ...
+
 
 INK = "#6e7781"
 """Text, axes and rules. The book's pages swap it for the theme's own text color."""
@@ -101,14 +116,19 @@ def montage(
     numpy.ndarray
         (rows, columns, 4) in [0, 1].
     """
-    x = check_images(images, "images").detach().cpu()
-    n, channels, height, width = x.shape
-    if channels not in (1, 3):
-        raise ValueError(f"images: expected one or three channels, got {channels}.")
-    columns = min(check_count(columns, "columns"), n)
-    check_count(gap, "gap", least=0, most=1000)
+    check_images(images, "images")
+    if images.shape[1] not in (1, 3):
+        raise ValueError(f"images: expected one or three channels, got {images.shape[1]}.")
+    check_count(columns, "columns")
+    return _montage(images, columns, check_count(gap, "gap", least=0, most=1000))
+
+
+def _montage(images: Tensor, columns: int, gap: int = 1) -> Float[np.ndarray, "rows columns 4"]:
+    x = images.detach().cpu().float()
+    n, _, height, width = x.shape
+    columns = min(columns, n)
     rows = math.ceil(n / columns)
-    canvas = torch.zeros(rows * columns, 4, height + gap, width + gap)
+    canvas = x.new_zeros(rows * columns, 4, height + gap, width + gap)
     canvas[:n, :3, :height, :width] = x.expand(-1, 3, -1, -1)
     canvas[:n, 3, :height, :width] = 1
     tiles = canvas.unflatten(0, (rows, columns)).permute(0, 3, 1, 4, 2)
@@ -145,27 +165,54 @@ def image_grid(
     return ax
 
 
+@checked
 def manifold(
-    model: VAE, *, side: int = 16, extent: float = 3.0, title: str = "", ax: Axes | None = None
+    model: _Decoder | Callable[[Tensor], Tensor],
+    *,
+    side: int = 16,
+    extent: float = 3.0,
+    title: str = "",
+    ax: Axes | None = None,
 ) -> Axes:
-    """Draw what a two-dimensional latent space decodes to, on a square grid of ``side`` by ``side`` codes."""
-    from gennb.vae import VAE
+    """Draw what a two-dimensional latent space decodes to, on a square grid of ``side`` by ``side`` codes.
 
-    check_kind(model, "model", VAE)
-    if model.n_latent != 2:
+    Parameters
+    ----------
+    model
+        Whatever has a ``decode`` and an ``n_latent``, such as a VAE; or a function, codes (N, 2) → images (N, C, H, W)
+        in [0, 1].
+    side
+        Codes along each axis.
+    extent
+        The grid reaches from −extent to extent.
+    title, ax
+        A title, and the axes to draw on.
+    """
+    decode = getattr(model, "decode", model)
+    if not callable(decode) or isinstance(model, type):
+        raise TypeError(
+            "model: expected a model with a method decode, or a function from codes to images, "
+            f"got {type(model).__name__}."
+        )
+    if (n_latent := getattr(model, "n_latent", 2)) != 2:
         raise ValueError(
-            f"model: expected two latent variables, got {model.n_latent}. For more, walk along a "
+            f"model: expected two latent variables, got {n_latent}. For more, walk along a "
             "direction with model.traverse and draw the images with image_grid."
         )
     check_count(side, "side", least=2)
     extent = check_number(extent, "extent", above=0.0)
-    line = torch.linspace(-extent, extent, side)
+    line = torch.linspace(-extent, extent, side, dtype=torch.float32, device="cpu")
     z = torch.cartesian_prod(line.flip(0), line).flip(1)
+    like = next(model.parameters(), z) if isinstance(model, nn.Module) else z
     with torch.no_grad():
-        images = model.decode(z.to(next(model.parameters())))
+        images = check_images(decode(z.to(like)), "what model decodes")
+    if len(images) != len(z) or images.shape[1] not in (1, 3):
+        raise ValueError(
+            f"model: expected {len(z)} images with one or three channels, got {tuple(images.shape)}."
+        )
     ax = _axes(ax, (4.6, 4.6))
     edge = extent * side / (side - 1)
-    ax.imshow(montage(images, side, gap=0), extent=(-edge, edge, -edge, edge))
+    ax.imshow(_montage(images, side, gap=0), extent=(-edge, edge, -edge, edge))
     ax.set(title=title, xlabel="$z_1$", ylabel="$z_2$")
     return ax
 

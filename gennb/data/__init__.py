@@ -15,7 +15,7 @@ from torch import Tensor
 
 from gennb._validate import check_choice, check_count
 from gennb.data import _files, faces, strokes
-from gennb.data._factors import uniforms
+from gennb.data._factors import I64, uniforms
 from gennb.data._files import DataNotFoundError
 from gennb.data.densities import DENSITIES, Mixture, density
 from gennb.train.runtime import check_device
@@ -179,7 +179,7 @@ def _digits(split: str, n: int | None) -> Dataset:
     y = torch.from_numpy(bunch.target).long()
     turn = torch.zeros_like(y)  # how many of its class came before
     for digit in range(10):
-        turn[y == digit] = torch.arange(int((y == digit).sum()))
+        turn[y == digit] = torch.arange(int((y == digit).sum()), **I64)
     rows = ((turn % 5 == 4) == (split == "test")).nonzero()[:, 0]
     rows = rows[: _first(n, len(rows), "digits", split)]
     x = torch.from_numpy(bunch.images).float().div_(16)[rows, None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -12,6 +13,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from gennb._validate import check_count, check_number, check_tensor
+
+# What is drawn depends on no default of the caller's.
+F32: dict[str, Any] = {"dtype": torch.float32, "device": "cpu"}
+F64: dict[str, Any] = {"dtype": torch.float64, "device": "cpu"}
+I64: dict[str, Any] = {"dtype": torch.int64, "device": "cpu"}
 
 
 def uniforms(n: int, columns: int, name: str, split: str, seed: int) -> Float[Tensor, "n columns"]:
@@ -36,7 +42,7 @@ def drawing() -> Iterator[None]:
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    torch.empty(1 << 22)
+    torch.empty(1 << 22, **F32)
     try:
         yield
     finally:
@@ -71,7 +77,7 @@ def broadcast(
         if not isinstance(value, Tensor):
             check_number(value, name)
         low, high = ranges[name]
-        tensor = torch.as_tensor(value, dtype=None if isinstance(value, Tensor) else torch.float64)
+        tensor = value if isinstance(value, Tensor) else torch.tensor(value, **F64)
         shape = () if tensor.ndim == 0 else ("n",)
         # A float32 copy of a bound may lie a rounding error outside it.
         check_tensor(tensor, name, shape=shape, low=low - 1e-6, high=high + 1e-6)

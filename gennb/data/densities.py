@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from gennb._validate import check_choice, check_count, check_kind, check_tensor
-from gennb.data._factors import normals
+from gennb.data._factors import F32, F64, I64, normals
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ class Mixture:
 
 
 def _curves(name: str, std: float, *curves: Tensor) -> Mixture:
-    labels = torch.cat([torch.full((len(c),), i) for i, c in enumerate(curves)])
+    labels = torch.cat([torch.full((len(c),), i, **I64) for i, c in enumerate(curves)])
     return Mixture(name, torch.cat(curves), std, labels)
 
 
@@ -75,31 +75,31 @@ def _circle(angle: Tensor) -> Tensor:
 
 
 def _ring() -> Mixture:
-    angle = 2 * math.pi / 8 * torch.arange(8, dtype=torch.float64)
-    return Mixture("ring", _circle(angle), 0.1, torch.arange(8))
+    angle = 2 * math.pi / 8 * torch.arange(8, **F64)
+    return Mixture("ring", _circle(angle), 0.1, torch.arange(8, **I64))
 
 
 def _grid() -> Mixture:
-    side = torch.arange(5, dtype=torch.float64) / 2 - 1
-    return Mixture("grid", torch.cartesian_prod(side, side), 0.05, torch.arange(25))
+    side = torch.arange(5, **F64) / 2 - 1
+    return Mixture("grid", torch.cartesian_prod(side, side), 0.05, torch.arange(25, **I64))
 
 
 def _two() -> Mixture:
-    centers = torch.tensor([[-0.6, 0.0], [0.6, 0.0]], dtype=torch.float64)
-    return Mixture("two", centers, 0.2, torch.arange(2))
+    centers = torch.tensor([[-0.6, 0.0], [0.6, 0.0]], **F64)
+    return Mixture("two", centers, 0.2, torch.arange(2, **I64))
 
 
 def _moons() -> Mixture:
     # 48 components an arc stand 0.055 apart, so close against their width that the density runs smooth along it.
-    half = math.pi / 48 * (torch.arange(48, dtype=torch.float64) + 0.5)
-    upper = 0.8 * _circle(half) + torch.tensor([-0.4, -0.2])
-    lower = -0.8 * _circle(half) + torch.tensor([0.4, 0.2])
+    half = math.pi / 48 * (torch.arange(48, **F64) + 0.5)
+    upper = 0.8 * _circle(half) + torch.tensor([-0.4, -0.2], **F32)
+    lower = -0.8 * _circle(half) + torch.tensor([0.4, 0.2], **F32)
     return _curves("moons", 0.09, upper, lower)
 
 
 def _spiral() -> Mixture:
     # Equal steps along t**2 are about equal steps along the arm.
-    turn = ((torch.arange(96, dtype=torch.float64) + 0.5) / 96).sqrt()
+    turn = ((torch.arange(96, **F64) + 0.5) / 96).sqrt()
     arm = (0.15 + 0.95 * turn)[:, None] * _circle(1.5 * 2 * math.pi * turn)
     return _curves("spiral", 0.05, arm, -arm)
 

@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gennb.data._factors import broadcast, drawing, uniforms
+from gennb.data._factors import F32, F64, broadcast, drawing, uniforms
 
 RANGES: dict[str, tuple[float, float]] = {
     "smile": (-1.0, 1.0),
@@ -72,12 +72,12 @@ _Image = Float[Tensor, "n 3 32 32"]
 
 
 def _color(red: float, green: float, blue: float) -> _Color:
-    return torch.tensor((red, green, blue))[:, None, None]
+    return torch.tensor((red, green, blue), **F32)[:, None, None]
 
 
 def _palette(colors: list[tuple[float, float, float]], t: Float[Tensor, " n"]) -> _Color:
     """The color at t in [0, 1] along evenly spaced colors."""
-    table = torch.tensor(colors, dtype=torch.float64)
+    table = torch.tensor(colors, **F64)
     place = t * (len(colors) - 1)
     low = place.floor().clamp(0, len(colors) - 2).long()
     return torch.lerp(table[low], table[low + 1], (place - low)[:, None]).float()[..., None, None]
@@ -119,7 +119,7 @@ def _blur(
     image: Float[Tensor, "n channels 32 32"], sigma: Float[Tensor, " n"]
 ) -> Float[Tensor, "n channels 32 32"]:
     """Each image under a Gaussian of its own width in pixels."""
-    axis = torch.arange(SIZE, dtype=torch.float32)
+    axis = torch.arange(SIZE, **F32)
     kernel = torch.exp(-0.5 * ((axis - axis[:, None]) / sigma[:, None, None]) ** 2)
     kernel = (kernel / kernel.sum(-1, keepdim=True))[:, None]
     return kernel @ image @ kernel.mT
@@ -133,7 +133,7 @@ class _Painter:
         self.f = {name: value.float()[:, None, None] for name, value in factors.items()}
         self.skin = _palette(_SKIN, factors["skin"])
         self.hair = _palette(_HAIR, factors["hair"])
-        axis = (torch.arange(SIZE, dtype=torch.float32) + 0.5) * _PIXEL - 1
+        axis = (torch.arange(SIZE, **F32) + 0.5) * _PIXEL - 1
         self.px = axis.expand(len(image), SIZE, SIZE)
         self.py = axis[:, None].expand(len(image), SIZE, SIZE)
         # x, y: the head's own axes. It rolls about a point in the neck.
@@ -314,7 +314,7 @@ def render(**factors: Float[Tensor, " n"] | float) -> Float[Tensor, "n 3 32 32"]
     torch.Size([3, 3, 32, 32])
     """
     n, values = broadcast(factors, RANGES, NEUTRAL)
-    image = torch.empty(n, 3, SIZE, SIZE)
+    image = torch.empty(n, 3, SIZE, SIZE, **F32)
     _fill(values, image)
     return image
 
@@ -329,6 +329,6 @@ def generate(n: int, split: str, seed: int) -> tuple[Tensor, dict[str, Tensor]]:
     kind = u[:, -1] / _AMBIGUOUS  # below 1/2 blurred, below 1 covered, above clear
     factors["blur"] = torch.where(kind < 0.5, 0.2 + 0.8 * factors["blur"], 0.0)
     factors["cover"] = torch.where((kind >= 0.5) & (kind < 1), 0.2 + 0.8 * factors["cover"], 0.0)
-    image = torch.empty(n, 3, SIZE, SIZE)
+    image = torch.empty(n, 3, SIZE, SIZE, **F32)
     _fill(factors, image)
     return image, {name: value.float() for name, value in factors.items()}

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gennb._validate import check_count
-from gennb.data._factors import broadcast, drawing, normals, uniforms
+from gennb.data._factors import F32, F64, I64, broadcast, drawing, normals, uniforms
 
 RANGES: dict[str, tuple[float, float]] = {
     "slant": (-0.25, 0.45),
@@ -162,7 +162,7 @@ def _draw(
     knots, starts, ends = _skeletons()
     f = {name: value.double()[:, None] for name, value in factors.items()}
     points = knots[allograph] + wobble  # (n, K, 2), a digit is one unit high
-    grid = torch.arange(SIZE, dtype=torch.float32) - (SIZE - 1) / 2
+    grid = torch.arange(SIZE, **F32) - (SIZE - 1) / 2
     for low in range(0, len(out), _CHUNK):
         part = slice(low, low + _CHUNK)
         segment = []
@@ -176,8 +176,8 @@ def _draw(
         squared = (dx * dx + dy * dy).clamp_min(1e-12)
         ex, ey = grid - ax, grid[:, None] - ay  # (S, n, 1, 28), (S, n, 28, 1)
         along_x, along_y = ex * (dx / squared), ey * (dy / squared)
-        nearest = torch.full((ax.shape[1], SIZE, SIZE), torch.inf)
-        t, rx, ry = torch.empty(3, *nearest.shape)
+        nearest = torch.full((ax.shape[1], SIZE, SIZE), torch.inf, **F32)
+        t, rx, ry = torch.empty(3, *nearest.shape, **F32)
         for s in range(_SEGMENTS):
             torch.add(along_x[s], along_y[s], out=t).clamp_(0, 1)
             torch.addcmul(ex[s], t, dx[s], value=-1, out=rx)
@@ -194,7 +194,7 @@ def _integers(value: object, name: str, n: int) -> Int[Tensor, " n"]:
         raise TypeError(f"{name}: expected an int or a tensor (n,), got {type(value).__name__}.")
     if isinstance(value, int):
         check_count(value, name, least=0)
-    tensor = torch.as_tensor(value)
+    tensor = value if isinstance(value, Tensor) else torch.tensor(value, **I64)
     if tensor.is_floating_point() or tensor.is_complex() or tensor.dtype == torch.bool:
         raise TypeError(f"{name}: expected integers, got {tensor.dtype}. Convert with .long().")
     if tensor.ndim > 1 or tensor.numel() == 0:
@@ -236,15 +236,15 @@ def render(
     if int(digits.min()) < 0 or int(digits.max()) > 9:
         raise ValueError(f"digit: expected 0 to 9, got {int(digits.min())} to {int(digits.max())}.")
     if allograph is None:
-        chosen = torch.tensor([ways[0] for ways in ALLOGRAPHS])[digits]
+        chosen = torch.tensor([ways[0] for ways in ALLOGRAPHS], **I64)[digits]
     else:
         chosen = _integers(allograph, "allograph", n)
         for d, a in zip(digits.tolist(), chosen.tolist(), strict=True):
             if a not in ALLOGRAPHS[d]:
                 raise ValueError(f"allograph: digit {d} has {ALLOGRAPHS[d]}, got {a}.")
-    out = torch.empty(n, 1, SIZE, SIZE)
+    out = torch.empty(n, 1, SIZE, SIZE, **F32)
     with drawing():
-        _draw(chosen, torch.zeros(n, _KNOTS, 2, dtype=torch.float64), values, out)
+        _draw(chosen, torch.zeros(n, _KNOTS, 2, **F64), values, out)
     return out
 
 
@@ -252,11 +252,11 @@ def generate(n: int, split: str, seed: int) -> tuple[Tensor, Tensor, dict[str, T
     """The first n images of a split: x (n, 1, 28, 28), y (n,) and the factors that drew them."""
     u = uniforms(n, 2 + len(RANGES) + 10 + 2 * _KNOTS, "strokes", split, seed)
     digit = (u[:, 0] * 10).long()
-    shares = torch.zeros(10, max(map(len, ALLOGRAPHS)), dtype=torch.float64)
+    shares = torch.zeros(10, max(map(len, ALLOGRAPHS)), **F64)
     index = torch.zeros_like(shares, dtype=torch.int64)
     for d, ways in enumerate(ALLOGRAPHS):
-        shares[d, : len(ways)] = torch.tensor([_ALLOGRAPHS[a][1] for a in ways])
-        index[d, : len(ways)] = torch.tensor(ways)
+        shares[d, : len(ways)] = torch.tensor([_ALLOGRAPHS[a][1] for a in ways], **F32)
+        index[d, : len(ways)] = torch.tensor(ways, **I64)
     way = (u[:, 1:2] > shares.cumsum(1)[digit]).sum(1).clamp_max(shares.shape[1] - 1)
     allograph = index[digit, way]
     columns = iter(u[:, 2:].T)
@@ -270,9 +270,9 @@ def generate(n: int, split: str, seed: int) -> tuple[Tensor, Tensor, dict[str, T
     warp, own = rest[:, :10].unflatten(1, (2, 5)), rest[:, 10:].unflatten(1, (_KNOTS, 2))
     x, y = _skeletons()[0][allograph].unbind(-1)
     terms = torch.stack([x, y, x * y * 2, x * x * 2, y * y], 1)  # (n, 5, K)
-    spread = torch.tensor([[0.16, 0.04, 0.14, 0.14, 0.0], [0.10, 0.05, 0.14, 0.14, 0.07]])
+    spread = torch.tensor([[0.16, 0.04, 0.14, 0.14, 0.0], [0.10, 0.05, 0.14, 0.14, 0.07]], **F32)
     wobble = terms.mT @ (warp * spread).mT  # (n, K, 2)
-    out = torch.empty(n, 1, SIZE, SIZE)
+    out = torch.empty(n, 1, SIZE, SIZE, **F32)
     with drawing():
         _draw(allograph, wobble + 0.022 * own, factors, out)
     return out, digit, {name: value.float() for name, value in factors.items()}

@@ -131,7 +131,7 @@ def parzen_bandwidth(
         The widths to try. None: ten from 0.1 to 1, evenly spaced in their logarithms, as in the 2014 code.
     """
     if candidates is None:
-        candidates = torch.logspace(-1, 0, 10, dtype=torch.float64)
+        candidates = torch.logspace(-1, 0, 10, dtype=torch.float64, device="cpu")
     check_tensor(candidates, "candidates", shape=("candidates",))
     widths = [check_number(c, "candidates", at_least=NARROWEST) for c in candidates.tolist()]
     parts = list(_parzen(samples, validation, "validation", widths))

@@ -1,4 +1,4 @@
-"""How good samples are, and how varied: scores from a classifier's view of them, and modes that they reach."""
+"""How good samples are, how varied, and whether copied: scores, modes that they reach, and their nearest neighbors."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from gennb.evaluate.divergences import times_log_ratio
 
 BLUR = 1e-9
 """Rounding that `frechet_distance` puts up with, as a share of the total variance."""
+
+CHUNK = 2**22
+"""Distances that `nearest_neighbours` holds at once: 32 MiB."""
 
 
 def inception_score(probs: Float[Tensor, "*batch samples classes"]) -> Float[Tensor, "*batch"]:
@@ -175,6 +178,41 @@ def mode_coverage(
     return Coverage((counts > 0).sum(-1), inside.any(-1).double().mean(-1), counts)
 
 
+def nearest_neighbours(
+    x: Float[Tensor, "batch *example"], among: Float[Tensor, "others *example"]
+) -> tuple[Float[Tensor, " batch"], Int[Tensor, " batch"]]:
+    """Euclidean distance from each example to the nearest one of a set, and that one's index.
+
+    The search is a matrix product in float64, and the distance that it finds a norm of differences: an exact copy
+    has distance zero. Of equally near ones the first counts.
+
+    Parameters
+    ----------
+    x
+        (N, …), images for instance.
+    among
+        (M, …), the training set for instance.
+    """
+    x, among = _check_examples(x, "x"), _check_examples(among, "among")
+    if among.shape[1] != x.shape[1]:
+        raise ValueError(
+            f"among: expected examples of {x.shape[1]} numbers as in x, got {among.shape[1]}."
+        )
+    rows = in_double(x)
+    center = rows.mean(0)  # squares of small numbers cancel less
+    rows = rows - center
+    shortest, index = rows.new_full((len(x),), math.inf), rows.new_zeros(len(x), dtype=torch.long)
+    start = 0
+    for part in among.split(max(1, CHUNK // len(x))):
+        others = in_double(part) - center
+        excess, where = torch.addmm(others.square().sum(1), rows, others.T, alpha=-2).min(1)
+        index = torch.where(excess < shortest, start + where, index)
+        shortest = torch.minimum(shortest, excess)
+        start += len(part)
+    index = index.to(x.device)
+    return (x - among[index]).norm(dim=1), index
+
+
 def _moments(x: Tensor, name: str) -> tuple[Tensor, Tensor]:
     """Mean of the rows of x, (d,), and a root of their covariance: R (k, d) with Rᵀ R = C."""
     check_tensor(x, name, shape=("examples", "features"), low=-LARGEST, high=LARGEST)
@@ -236,3 +274,9 @@ def _check_covariance(x: Tensor, name: str) -> Tensor:
             "A covariance has none below zero."
         )
     return c
+
+
+def _check_examples(x: Tensor, name: str) -> Float[Tensor, "batch features"]:
+    if check_tensor(x, name).ndim == 0:
+        raise ValueError(f"{name}: expected examples along the first axis, got a single number.")
+    return x.reshape(len(x), -1)

@@ -1,6 +1,7 @@
 """Generative adversarial networks: the game, its losses, and the objects of its theory."""
 
-from gennb.gan.latent import interpolate, nearest_neighbours
+from gennb.evaluate import nearest_neighbours
+from gennb.gan.latent import interpolate
 from gennb.gan.losses import (
     LOSSES,
     clip_weights,
@@ -14,12 +15,8 @@ from gennb.gan.losses import (
 )
 from gennb.gan.model import GAN
 from gennb.gan.networks import (
-    Maxout,
-    Packed,
-    ParallelLinear,
     conv_discriminator,
     conv_generator,
-    mlp,
     mlp_discriminator,
     mlp_generator,
 )
@@ -31,6 +28,7 @@ from gennb.gan.theory import (
     optimal_discriminator,
     value,
 )
+from gennb.networks import Maxout, Packed, ParallelLinear, mlp
 
 __all__ = [
     "GAN",

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from gennb._validate import check_choice, check_count, check_kind, check_number, checked
+from gennb.networks import ParallelLinear
 from gennb.train import Player
 from gennb.train.runtime import mode
 
@@ -24,7 +25,6 @@ from .losses import (
     non_saturating_loss,
     wasserstein_loss,
 )
-from .networks import ParallelLinear
 
 Prior = Literal["normal", "uniform"]
 

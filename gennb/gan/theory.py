@@ -181,7 +181,7 @@ def bilinear_game(
             f"rate: expected a path within the range of float64, which {steps} steps of size {rate:g} "
             "leave. Lower rate or steps."
         )
-    return torch.tensor(path, dtype=torch.float64)
+    return torch.tensor(path, dtype=torch.float64, device="cpu")
 
 
 def _check_pair(p_data: Tensor, p_g: Tensor) -> tuple[Tensor, Tensor]:

@@ -113,7 +113,7 @@ class LinearGaussian:
     @checked
     def log_evidence(self, x: Float[Tensor, "batch observed"]) -> Float[Tensor, " batch"]:
         """Ln p(x) = log N(x | b, W Wᵀ + σ² I) in nats."""
-        noise = self.noise_std**2 * torch.eye(len(self.weight)).to(x)
+        noise = self.noise_std**2 * torch.eye(len(self.weight), dtype=x.dtype, device=x.device)
         factor = torch.linalg.cholesky(self.weight @ self.weight.mT + noise)
         marginal = Gaussian(self.offset.expand_as(x), factor.expand(len(x), -1, -1))
         return marginal.log_prob(x)
@@ -143,8 +143,9 @@ class LinearGaussian:
 
     @cached_property
     def _precision(self) -> Tensor:
-        identity = torch.eye(self.weight.shape[1]).to(self.weight)
-        return identity + self.weight.mT @ self.weight / self.noise_std**2
+        w = self.weight
+        identity = torch.eye(w.shape[1], dtype=w.dtype, device=w.device)
+        return identity + w.mT @ w / self.noise_std**2
 
 
 def expectation(values: Float[Tensor, "nodes batch"], weights: Float[Tensor, " nodes"]) -> Tensor:

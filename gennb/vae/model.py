@@ -22,11 +22,11 @@ from gennb._validate import (
     checked,
 )
 from gennb.evaluate import importance_weighted_bound
+from gennb.networks import ImageShape, conv_decoder, conv_encoder, mlp_decoder, mlp_encoder
 from gennb.train import Player
 
 from .gaussian import Gaussian, kl_monte_carlo, standard_normal_log_prob
 from .likelihood import bernoulli_log_likelihood, binarize, draw_pixels, gaussian_log_likelihood
-from .networks import ImageShape, conv_decoder, conv_encoder, mlp_decoder, mlp_encoder
 
 Likelihood = Literal["bernoulli", "gaussian"]
 Posterior = Literal["diagonal", "full"]
@@ -235,8 +235,13 @@ class VAE(nn.Module):
         full.n_scale = self.n_latent * (self.n_latent + 1) // 2
         old = self.encoder[-1]
         assert isinstance(old, nn.Linear)
-        head = nn.Linear(old.in_features, self.n_latent + full.n_scale).to(old.weight)
-        rows, columns = torch.tril_indices(self.n_latent, self.n_latent)
+        head = nn.Linear(
+            old.in_features,
+            self.n_latent + full.n_scale,
+            dtype=old.weight.dtype,
+            device=old.weight.device,
+        )
+        rows, columns = torch.tril_indices(self.n_latent, self.n_latent, device=old.weight.device)
         on_diagonal = self.n_latent + (rows == columns).nonzero()[:, 0]
         with torch.no_grad():
             head.weight[self.n_latent :] *= 0.1

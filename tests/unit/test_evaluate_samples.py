@@ -239,3 +239,54 @@ x = torch.randn(4, 3)
 def test_bad_input_is_refused(call, words):
     with pytest.raises(ValueError, match=re.escape(words)):
         call()
+
+
+# Nearest neighbors
+
+
+def draws(seed, *shape):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seeds, st.integers(1, 12), st.integers(1, 40), st.sampled_from([0.0, 300.0]))
+def test_nearest_neighbours_agree_with_all_distances(seed, n, others, offset):
+    x, among = draws(seed, n, 2, 3) + offset, draws(seed + 1, others, 2, 3) + offset
+    distance, index = evaluate.nearest_neighbours(x, among)
+    every = (x.flatten(1)[:, None] - among.flatten(1)).norm(dim=-1)
+    torch.testing.assert_close(distance, every.amin(1), atol=1e-12, rtol=1e-9)
+    assert torch.equal(index, every.argmin(1))
+
+
+def test_a_copy_is_found_at_distance_zero_among_near_copies():
+    """Far from the origin |x|² − 2xy + |y|² has no digits left in single precision; the copy is found all the same."""
+    among = 100 + 0.01 * torch.randn(500, 784, generator=torch.Generator().manual_seed(0))
+    order = torch.randperm(500, generator=torch.Generator().manual_seed(1))
+    distance, index = evaluate.nearest_neighbours(among[order], among)
+    assert torch.equal(index, order)
+    assert torch.equal(distance, torch.zeros(500))
+    assert distance.dtype == among.dtype
+
+
+def test_the_search_gives_the_same_in_pieces(monkeypatch):
+    x, among = draws(0, 50, 4), draws(1, 30, 4)
+    whole = evaluate.nearest_neighbours(x, among)
+    monkeypatch.setattr(module, "CHUNK", 70)
+    for a, b in zip(whole, evaluate.nearest_neighbours(x, among), strict=True):
+        torch.testing.assert_close(a, b)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (
+            lambda: evaluate.nearest_neighbours(torch.zeros(2, 3), torch.zeros(4, 2)),
+            "among.*3 numbers",
+        ),
+        (lambda: evaluate.nearest_neighbours(torch.tensor(1.0), torch.zeros(4, 2)), "x: expected"),
+        (lambda: evaluate.nearest_neighbours([[1.0]], torch.zeros(4, 2)), "x: expected"),
+    ],
+)
+def test_a_search_among_other_things_is_refused(call, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        call()

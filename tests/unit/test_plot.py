@@ -83,6 +83,17 @@ def test_manifold_has_the_first_code_to_the_right_and_the_second_upwards():
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("$z_1$", "$z_2$")
 
 
+def test_manifold_takes_whatever_decodes():
+    def paint(z):
+        return z.sigmoid()[:, None, None]
+
+    expected = plot.manifold(signpost(), side=3).images[0].get_array()
+    np.testing.assert_allclose(plot.manifold(paint, side=3).images[0].get_array(), expected)
+    for wrong in (lambda z: z, lambda z: paint(z)[:2], lambda z: paint(z).expand(-1, 2, -1, -1)):
+        with pytest.raises(ValueError, match="model"):
+            plot.manifold(wrong, side=3)
+
+
 def test_manifold_needs_a_plane():
     with pytest.raises(ValueError, match="two latent variables, got 3"):
         plot.manifold(VAE((1, 4, 4), 3, hidden=(4,)))

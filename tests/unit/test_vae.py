@@ -127,9 +127,9 @@ def test_probabilistic_pca_of_data_that_do_not_fill_their_space(dtype):
 def test_probabilistic_pca_speaks_of_the_rank_of_few_or_constant_examples():
     few = torch.randn(5, 8, generator=torch.Generator().manual_seed(0))
     assert LinearGaussian.fit(few, 3).weight.shape == (8, 3)
-    with pytest.raises(ValueError, match="n_latent: .*rank.* 4.*got 4"):
+    with pytest.raises(ValueError, match=r"n_latent: .*rank.* 4.*got 4"):
         LinearGaussian.fit(few, 4)
-    with pytest.raises(ValueError, match="x: .*all the same"):
+    with pytest.raises(ValueError, match=r"x: .*all the same"):
         LinearGaussian.fit(torch.ones(5, 8), 1)
 
 

@@ -65,6 +65,10 @@ GOOD: dict[str, Callable[[], Call]] = {
             "cov_b": torch.tensor([[2.0, 1.0], [1.0, 0.5]]),
         },
     ),
+    "evaluate.nearest_neighbours": lambda: (
+        evaluate.nearest_neighbours,
+        {"x": images(3), "among": images(4)},
+    ),
     "evaluate.mode_coverage": lambda: (
         evaluate.mode_coverage,
         {"samples": points(6).reshape(2, 3, 2), "centers": points(), "std": 0.1, "within": 3.0},
