@@ -19,7 +19,7 @@ from ..explorables import make_explorables
 from . import browser as chromium
 from .bench import DRAWN_ONCE, ROOT, STARTED, serve, write_bench
 
-BUILT = Path(os.environ.get("GENNB_SITE", ROOT / "_build" / "fast" / "_build" / "html"))
+BUILT = ROOT / os.environ.get("GENNB_SITE", "_build/fast/_build/html")
 PAGES = sorted(
     path.relative_to(BUILT).as_posix()
     for path in BUILT.rglob("*.html")
