@@ -1,86 +1,17 @@
-"""What a page of the book needs from its kernel: judge an answer, show a source, hand a number to the prose."""
+"""What a page of the book needs from its kernel: show a source, hand a number to the prose."""
 
 from __future__ import annotations
 
 import ast
 import inspect
-import math
 import re
 import textwrap
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 
-import torch
 from IPython import get_ipython
 from IPython.display import display as display_data
-from torch import Tensor
-
-from gennb._validate import check_kind, check_number
-
-
-def check(
-    answer: Any,
-    truth: Any,
-    *,
-    tolerance: float = 1e-6,
-    factor: float | None = None,
-    hint: str = "",
-) -> bool:
-    """Judge a reader's answer against the truth without giving the truth away.
-
-    Parameters
-    ----------
-    answer, truth
-        Numbers, arrays, tensors or nested lists of one shape. ``...`` or None is an answer not yet given.
-    tolerance
-        Largest absolute difference, in units of the truth, that still counts as right.
-    factor
-        Where the size of a positive number is asked for: the largest factor, above one, by which the answer may be
-        too large or too small. It takes the place of the tolerance.
-    hint
-        Printed when the answer is not right.
-
-    Returns
-    -------
-    bool
-        Whether every entry of the answer is within the tolerance.
-    """
-    check_kind(hint, "hint", str)
-    check_number(tolerance, "tolerance", at_least=0.0)
-    if factor is not None:
-        check_number(factor, "factor", above=1.0)
-    if answer is None or answer is ...:
-        print("Not answered yet: put your answer in place of the dots." + _hint(hint))
-        return False
-    expected = _as_tensor(truth, "truth")
-    if expected.numel() == 0:
-        raise ValueError("truth: expected at least one number, got none.")
-    if factor is not None and not (expected > 0).all():
-        raise ValueError(
-            "truth: expected positive numbers, for a factor is asked for. Give a tolerance instead."
-        )
-    try:
-        given = _as_tensor(answer, "answer")
-    except TypeError as error:
-        print(f"✗ {error}{_hint(hint)}")
-        return False
-    if given.shape != expected.shape:
-        print(f"✗ Expected shape {tuple(expected.shape)}, got {tuple(given.shape)}.{_hint(hint)}")
-        return False
-    if factor is None:
-        distance = torch.where(
-            given == expected, 0.0, (given - expected).abs()
-        )  # of infinities, too
-        off, allowed, times = distance.max().item(), tolerance, ""
-    else:
-        ratio = torch.where(given > 0, torch.maximum(given / expected, expected / given), math.inf)
-        off, allowed, times = ratio.max().item(), factor, "a factor of "
-    if off <= allowed:
-        print(f"✓ Right, to within {times}{allowed:g}.")
-        return True
-    print(f"✗ Not yet: off by {times}{off:.3g} where {allowed:g} is allowed.{_hint(hint)}")
-    return False
 
 
 class Source:
@@ -148,19 +79,6 @@ def glue(name: str, value: Any, display: str | None = None) -> None:
         metadata={"scrapbook": {"name": name, "mime_prefix": record}},
         raw=True,
     )
-
-
-def _hint(hint: str) -> str:
-    return f" Hint: {hint}" if hint else ""
-
-
-def _as_tensor(value: Any, name: str) -> Tensor:
-    try:
-        return torch.as_tensor(value).detach().cpu().double()
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise TypeError(
-            f"{name}: expected a number, an array or a tensor, got {type(value).__name__}."
-        ) from error
 
 
 def _without_docstring(code: str) -> str:

@@ -52,6 +52,9 @@ class Fingerprints:
             line for line in lines.splitlines() if line[:1] not in "%!"
         )
         files = self.modules.behind(code) | {self.root / "constraints.txt"}
+        keys = f"gennb.{path.parent.name}.exercises"  # which check() looks for
+        if keys in self.modules.files and "gennb.check(" in code:
+            files |= self.modules.behind_module(keys)
         files |= set(path.parent.glob("results/*.json"))
         digest = hashlib.sha256(self.around)
         for file in sorted(files):

@@ -30,7 +30,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A package of two parts and a tool, and a book with a page for each part."""
     files = {
         "constraints.txt": "torch==2.14.1",
-        "gennb/__init__.py": "def __getattr__(name): ...\n_HOME = {'glue': 'notebook'}",
+        "gennb/__init__.py": "def __getattr__(name): ...\n_HOME = {'glue': 'notebook', 'check': 'exercises'}",
+        "gennb/exercises.py": "",
+        "gennb/gan/exercises.py": "",
         "gennb/notebook.py": "",
         "gennb/train/__init__.py": "from gennb.train.loop import fit",
         "gennb/train/loop.py": "from gennb import _validate",
@@ -49,7 +51,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     for part, widget in (("vae", "Pad"), ("gan", "Duel")):
-        code = f"%matplotlib inline\nimport gennb\nfrom gennb import {part}, widgets\nwidgets.{widget}\ngennb.glue"
+        code = f"%time\nimport gennb\nfrom gennb import {part}, widgets as w\nw.{widget}\ngennb.check(gennb.glue)"
         page = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
         (tmp_path / "book" / part / "results").mkdir(parents=True)
         nbformat.write(page, tmp_path / "book" / part / "page.ipynb")
@@ -62,6 +64,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         ("gennb/vae/model.py", {"vae"}),
         ("gennb/gan/__init__.py", {"gan"}),
+        ("gennb/gan/exercises.py", {"gan"}),
         ("gennb/train/loop.py", {"vae", "gan"}),
         ("gennb/_validate.py", {"vae", "gan"}),
         ("gennb/notebook.py", {"vae", "gan"}),
