@@ -13,10 +13,15 @@ from typing import Any
 __version__ = "0.1.0"
 
 # Where the names live that load when they are first used; the book's build reads this, too.
-_HOME = {"check": "exercises", "glue": "notebook", "show": "notebook"}
+_HOME = {
+    "check": "exercises",
+    "glue": "notebook",
+    "schematic": "schematics",
+    "show": "notebook",
+}
 _MODULES = {m.name for m in iter_modules(__path__) if not m.name.startswith("_")}
 
-__all__ = sorted({*_HOME, *_MODULES} - {"exercises", "notebook", "paper"})
+__all__ = sorted({*_HOME, *_MODULES} - {"exercises", "notebook", "paper", "schematics"})
 
 
 def __getattr__(name: str) -> Any:

@@ -60,6 +60,8 @@ class Markdown:
     def parts(self, node: nodes.Element) -> Iterator[str | int]:
         """Yield the Markdown blocks of a page and, between them, the indices of its code cells."""
         if is_code_cell(node):
+            if node.get("hide_mode") == "input":
+                yield f"**{node['prompt_show']}.**"
             yield node["cell_index"]
             for figure in node.findall(nodes.figure):
                 yield self.write(figure)
@@ -169,13 +171,17 @@ class Markdown:
     def write_container(self, node: nodes.Element) -> str:
         if node.get("design_component") == "dropdown":
             title, *body = node.children
-            return self.details(self.inline(title), nodes.container("", *body))
+            return self.details(
+                self.inline(title), nodes.container("", *body), "details open"
+            )
         if not isinstance(node.parent, nodes.paragraph | nodes.caption):
             return self.blocks(node)
         return self.inline(node)  # a glued value
 
-    def details(self, summary: str, body: nodes.Element) -> str:
-        return f"<details>\n<summary>{summary}</summary>\n\n{self.blocks(body)}\n\n</details>"
+    def details(
+        self, summary: str, body: nodes.Element, tag: str = "details"
+    ) -> str:
+        return f"<{tag}>\n<summary>{summary}</summary>\n\n{self.blocks(body)}\n\n</details>"
 
     def write_literal_block(self, node: nodes.Element) -> str:
         language = node.get("language", "")

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from .bench import ROOT
 from .conftest import BUILT
 
 NOTEBOOKS = sorted(
@@ -50,3 +51,25 @@ def test_no_myst_is_left(notebook: nbformat.NotebookNode) -> None:
         for patterns, text in ((RAW, cell.source), (LEFT, prose)):
             left += [(kind, m[0]) for kind, p in patterns.items() for m in p.finditer(text)]
     assert left == []
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_second_layer_is_there_whole(built: Path, name: str) -> None:
+    """Boxes stand open under their titles; the code of a folded cell stands under its title, unfolded."""
+    source = nbformat.read(ROOT / "book" / Path(name).relative_to("plain"), as_version=4)
+    plain = nbformat.read(built / name, as_version=4)
+    text = "\n".join(cell.source for cell in plain.cells if cell.cell_type == "markdown")
+    boxes = [line for c in source.cells for line in c.source.splitlines() if "{dropdown}" in line]
+    assert text.count("<details open>") == len(boxes)
+    code = {cell.source: cell for cell in plain.cells if cell.cell_type == "code"}
+    for cell in source.cells:
+        if "hide-input" in cell.metadata.get("tags", []):
+            assert f"**{cell.metadata.mystnb.code_prompt_show}.**" in text
+            assert "jupyter" not in code[cell.source].metadata
+            assert "cellView" not in code[cell.source].metadata
+
+
+def test_every_page_says_how_long_it_takes(notebook: nbformat.NotebookNode) -> None:
+    head = "\n".join(cell.source for cell in notebook.cells[:2])
+    if "# " in notebook.cells[0].source and "Generative Neural Networks" not in head[:40]:
+        assert re.search(r"Reading \d+ min.* · runs in \d+ s on \d+ cores?", head)
