@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 from torch import Tensor, nn
 
+from gennb import _type
 from gennb._validate import (
     check_count,
     check_images,
@@ -58,6 +59,7 @@ CLASS_COLORS = (
 
 def style() -> None:
     """Use the book's style for all figures that follow, and SVG output where a notebook runs."""
+    face = _type.family()
     mpl.rcParams.update(
         {
             "axes.edgecolor": INK,
@@ -73,13 +75,18 @@ def style() -> None:
             "figure.dpi": 100,
             "figure.facecolor": "none",
             "figure.figsize": (7.0, 2.9),
-            "font.family": "sans-serif",
+            "font.family": [face, "sans-serif"],
             "font.size": 10.5,
             "image.cmap": "gray",
             "image.interpolation": "none",
             "legend.frameon": False,
             "legend.labelcolor": INK,
             "lines.linewidth": 1.8,
+            "mathtext.fontset": "custom",
+            "mathtext.bf": f"{face}:bold",
+            "mathtext.cal": f"{face}:italic",
+            "mathtext.it": f"{face}:italic",
+            "mathtext.rm": face,
             "savefig.facecolor": "none",
             "savefig.transparent": True,
             "svg.fonttype": "none",

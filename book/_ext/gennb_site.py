@@ -105,18 +105,18 @@ def point_buttons(
         )
 
 
+def is_thebe(asset: Any) -> bool:
+    """Tell an asset of Thebe by its file, or by how its script begins: what a script holds may be anything."""
+    file = getattr(asset, "filename", asset)
+    if file:
+        return Path(file).name in {"sphinx-thebe.js", "sphinx-thebe.css"}
+    return asset.attributes.get("body", "").startswith("const THEBE_JS_URL")
+
+
 def drop_thebe(
     app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any
 ) -> None:
     """Drop the scripts of Thebe, which Jupyter Book adds (one of them twice) even where it is switched off."""
-
-    def is_thebe(asset: Any) -> bool:
-        attributes = getattr(asset, "attributes", {})
-        return (
-            "thebe"
-            in f"{getattr(asset, 'filename', asset)} {attributes.get('body')}".lower()
-        )
-
     for kind in ("script_files", "css_files"):
         context[kind][:] = [
             asset for asset in context[kind] if not is_thebe(asset)
@@ -125,11 +125,12 @@ def drop_thebe(
 
 def drop_thebe_settings(app: Sphinx, tree: nodes.document, page: str) -> None:
     """Drop the scripts that Thebe leaves at the end of each notebook."""
+    beginnings = (
+        '<script type="text/x-thebe-config">',
+        "<script>kernelName = ",
+    )
     for script in list(tree.findall(nodes.raw)):
-        if (
-            "x-thebe-config" in script.astext()
-            or "<script>kernelName" in script.astext()
-        ):
+        if script.astext().lstrip().startswith(beginnings):
             script.parent.remove(script)
 
 

@@ -1,4 +1,4 @@
-"""Put the SVG figures of the cells into the page itself, so that their ink follows light and dark mode."""
+"""Put the SVG figures of the cells into the page itself: in its type, and in ink that follows light and dark mode."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from sphinx.writers.html5 import HTML5Translator
 INK = "#6e7781"  # what gennb.plot.style() draws text, axes and ticks in
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
+FAMILY = re.compile(r"font-family: 'Source Sans 3'[^;]*;?\s*")
 REFERENCE = re.compile(r"#([\w.-]+)")
 
 logger = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ def inline(svg: str, label: str, prefix: str) -> str:
     }
     for element in root.iter():
         for name, value in list(element.items()):
-            value = value.replace(INK, "currentColor")
+            value = FAMILY.sub("", value.replace(INK, "currentColor"))
             if name == "id" and value not in used:
                 del element.attrib[name]
                 continue

@@ -76,7 +76,7 @@ class LinearGaussian:
     def fit(cls, x: Float[Tensor, "batch observed"], n_latent: int) -> LinearGaussian:
         """Maximize the likelihood of data, in closed form: the leading principal axes, and the noise they leave.
 
-        Axis i is scaled by √(λᵢ − σ²), where λᵢ is the variance along it and σ² the mean variance of the axes
+        Axis i is scaled by √(λ − σ²), where λ is the variance along it and σ² the mean variance of the axes
         left out. No other choice of W, b and σ gives the data a higher likelihood.
 
         Raises

@@ -113,7 +113,7 @@ class Gaussian:
 
 @checked
 def reparameterize(mean: Tensor, scale: Tensor, noise: Tensor) -> Tensor:
-    """Turn noise into a sample, z = μ + σ ⊙ ε or z = μ + Lε, through which gradients flow.
+    """Turn noise into a sample, z = μ + σ · ε (by entries) or z = μ + Lε, through which gradients flow.
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ def score_function_gradient(
     *,
     baseline: float = 0.0,
 ) -> Float[Tensor, "samples parameters"]:
-    """Single-sample gradients of E_q[f(z)] as f(z) ∇ log q(z): f need not be differentiable, nor even known.
+    """Single-sample gradients of E_q[f(z)] as f(z) grad log q(z): f need not be differentiable, nor even known.
 
     Parameters and result as for `pathwise_gradient`. A ``baseline`` subtracted from f leaves the mean unchanged
     and can reduce the variance.

@@ -158,7 +158,7 @@ def to_png(figure: Figure) -> bytes:
     from PIL import Image
 
     raw, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(raw, format="png")
+    figure.savefig(raw, format="png", transparent=False, facecolor="white")
     Image.open(raw).convert("RGB").quantize(48, Image.Quantize.MAXCOVERAGE).save(
         small, format="png", optimize=True
     )

@@ -53,7 +53,7 @@ class ElboGap(Explorable):
         "Three bell curves over z: the prior, the true posterior and q. Below, two bars of equal length: "
         "reconstruction cost plus KL to the prior, and minus log evidence plus KL to the posterior."
     ).tag(sync=True)
-    height = traitlets.List(traitlets.Int(), [642, 800]).tag(sync=True)
+    height = traitlets.List(traitlets.Int(), [642, 710]).tag(sync=True)
 
     x = traitlets.Float().tag(sync=True)
     w = traitlets.Float().tag(sync=True)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from explorables import markup, write_scripts
 from ipywidgets import embed
 from playwright.sync_api import Locator, Page
 
@@ -49,44 +50,53 @@ def serve(folder: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def write_bench(folder: Path, explorables: dict[str, Explorable]) -> None:
+def write_bench(folder: Path, explorables: dict[str, Explorable], static: Path) -> None:
     """Write a page for each explorable, ``all.html``, and ``broken.html``, where the first one does not run.
 
-    The modules lie beside them, so that a test can call what a page computes.
+    Style and type are the site's, from its ``_static``. The modules lie beside the pages, so that a test can call what
+    a page computes.
     """
-    shutil.copy(ROOT / "book/_web/explorables.mjs", folder)
-    for module in HERE.glob("*.js"):
-        shutil.copy(module, folder)
+    shutil.copy(ROOT / "book/_web/explorables.js", folder)
+    shutil.copy(ROOT / "book/_static/gennb.css", folder)
+    shutil.copytree(static / "fonts", folder / "fonts")
+    shutil.copytree(
+        HERE, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"), dirs_exist_ok=True
+    )
+    write_scripts(folder / "explorables")
     everything = list(explorables.values())
     for name, each in explorables.items():
-        (folder / f"{name}.html").write_text(page_html([each], state_of([each])))
-    saved = state_of(everything)
-    (folder / "all.html").write_text(page_html(everything, saved))
-    saved["state"][everything[0].model_id]["state"]["_esm"] = (
-        "export default { render() { throw Error('no') } }"
-    )
-    (folder / "broken.html").write_text(page_html(everything, saved))
+        (folder / f"{name}.html").write_text(page_html([each]))
+    (folder / "all.html").write_text(page_html(everything))
+    first = f"explorables/{type(everything[0]).__name__}.js"
+    (folder / "broken.html").write_text(page_html(everything).replace(first, "explorables/no.js"))
+    (folder / "explorables/no.js").write_text("not a script")
 
 
-def state_of(explorables: list[Explorable]) -> dict[str, Any]:
-    return {"state": embed.dependency_state(explorables, drop_defaults=False)}
-
-
-def page_html(explorables: list[Explorable], saved: dict[str, Any]) -> str:
+def page_html(explorables: list[Explorable]) -> str:
     """A page that holds explorables as the book's extension writes them."""
+    state = embed.dependency_state(explorables, drop_defaults=False)
     places = "".join(
-        f'<div class="gnb-explorable" data-model="{e.model_id}" style="min-height:{e.height[0]}px"><noscript>'
-        f'<img src="data:image/png;base64,{base64.b64encode(e.still).decode()}" alt="{e.label}">'
-        "</noscript></div>"
-        for e in explorables
+        markup(
+            type(each).__name__,
+            each.model_id,
+            still=each.still,
+            source=f"data:image/png;base64,{base64.b64encode(each.still).decode()}",
+            label=each.label,
+            height=each.height,
+        )
+        for each in explorables
     )
-    state = json.dumps(saved).replace("<", r"\u003c")
+    scripts = "".join(
+        f'<script defer src="explorables/{type(each).__name__}.js"></script>'
+        for each in explorables
+    )
+    saved = json.dumps({"state": state}).replace("<", r"\u003c")
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Bench</title>
 <link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1">
-<style>body {{ margin: 16px auto; max-width: 700px; color-scheme: light dark; font-family: sans-serif }}</style>
-</head><body><main><h1>Bench</h1>{places}</main>
-<script type="application/vnd.jupyter.widget-state+json">{state}</script>
-<script type="module" src="explorables.mjs"></script></body></html>"""
+<link rel="stylesheet" href="explorables/style.css"><link rel="stylesheet" href="gennb.css">
+<style>body {{ margin: 16px auto; max-width: 700px; color-scheme: light dark; font-family: "Book Sans" }}</style>
+<script type="application/vnd.jupyter.widget-state+json">{saved}</script>
+<script src="explorables.js"></script>{scripts}</head><body><main><h1>Bench</h1>{places}</main></body></html>"""
 
 
 # The hands

@@ -53,8 +53,11 @@ def site(built: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium; without one the site tests are skipped, and under CI=true fail."""
+def launch() -> Iterator[Callable[..., Browser]]:
+    """Start a headless Chromium, ``launch(FONTCONFIG_FILE=path)`` with other fonts than the system's.
+
+    Without one the site tests are skipped, and under CI=true fail.
+    """
     path = chromium.find()
     if path is None:
         message = "No Chromium found, downloaded or installed: the site tests did not run."
@@ -63,9 +66,21 @@ def browser() -> Iterator[Browser]:
         warnings.warn(message, stacklevel=1)
         pytest.skip(message)
     with sync_playwright() as playwright:
-        chrome = playwright.chromium.launch(executable_path=path, args=chromium.FLAGS)
-        yield chrome
-        chrome.close()
+
+        def start(**environment: str) -> Browser:
+            return playwright.chromium.launch(
+                executable_path=path, args=chromium.FLAGS, env=dict(os.environ) | environment
+            )
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Callable[..., Browser]) -> Iterator[Browser]:
+    """A headless Chromium with the system's fonts."""
+    chrome = launch()
+    yield chrome
+    chrome.close()
 
 
 @contextmanager
@@ -134,11 +149,11 @@ def explorables() -> dict[str, Explorable]:
 
 @pytest.fixture(scope="session")
 def bench(
-    explorables: dict[str, Explorable], tmp_path_factory: pytest.TempPathFactory
+    explorables: dict[str, Explorable], built: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The address of the bench pages."""
     folder = tmp_path_factory.mktemp("bench")
-    write_bench(folder, explorables)
+    write_bench(folder, explorables, built / "_static")
     with serve(folder) as address:
         yield address
 

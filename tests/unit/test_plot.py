@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import io
+import re
+from pathlib import Path
+
+import fontpkg_source_sans_3
 import matplotlib as mpl
 import numpy as np
 import pytest
 import torch
+from fontTools.ttLib import TTFont
+from matplotlib import font_manager
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 from torch import nn
 
-from gennb import plot
+from gennb import _type, plot
 from gennb.vae import VAE
 
 
@@ -164,3 +171,34 @@ def test_style_is_transparent_and_keeps_text_as_text():
     inks = {mpl.rcParams[k] for k in ("text.color", "axes.edgecolor", "xtick.color", "ytick.color")}
     assert inks == {plot.INK}
     assert mpl.rcParams["axes.prop_cycle"].by_key()["color"] == list(plot.PALETTE.values())
+
+
+def test_figures_are_set_in_the_books_type_letters_and_formulas_alike():
+    plot.style()
+    figure, ax = plt.subplots()
+    ax.set(xlabel=r"$\beta_1 + \mathbf{x}$", title="−½ σ²")
+    page = io.StringIO()
+    figure.savefig(page, format="svg")
+    families = re.findall(r"font-family: ([^;]*)", page.getvalue())
+    assert families
+    assert all(family.startswith("'Source Sans 3'") for family in families)
+
+
+def test_the_type_of_figures_is_as_wide_as_that_of_pages():
+    """matplotlib would take the thinnest weight of the variable font."""
+    plot.style()
+    file = TTFont(font_manager.findfont(font_manager.FontProperties()))
+    variable = TTFont(Path(fontpkg_source_sans_3.__file__).parent / "files/SourceSans3[wght].ttf")
+    regular = variable.getGlyphSet(location={"wght": 400})
+    for letter in map(ord, "mW5σ"):
+        width = file["hmtx"][file.getBestCmap()[letter]][0]
+        assert width == pytest.approx(regular[variable.getBestCmap()[letter]].width, abs=1)
+
+
+def test_without_the_books_type_figures_take_another(monkeypatch):
+    monkeypatch.setattr(_type, "find_spec", lambda name: None)
+    _type.family.cache_clear()
+    plot.style()
+    _type.family.cache_clear()
+    assert mpl.rcParams["font.family"] == ["sans", "sans-serif"]
+    plt.figure().savefig(io.BytesIO())

@@ -6,13 +6,15 @@ import io
 import json
 import re
 
+import matplotlib as mpl
 import pytest
 from ipywidgets import embed
 from PIL import Image
 
+from gennb import plot
 from gennb.plot import CLASS_COLORS
 from gennb.widgets import ElboGap, Explorable
-from gennb.widgets.base import HERE, bundle
+from gennb.widgets.base import HERE, bundle, still_figure, to_png
 
 from ..explorables import NAMES, make_explorables
 
@@ -37,6 +39,17 @@ def test_still_is_a_picture(explorable: Explorable) -> None:
     assert image.format == "PNG"
     assert image.width >= 500
     assert len(image.convert("RGB").getcolors()) > 8
+
+
+def test_still_keeps_its_shades_under_the_style_of_the_book() -> None:
+    """Figures of the book are transparent; a still picture has no place for that."""
+    with mpl.rc_context():
+        plot.style()
+        figure = still_figure(1, 1)
+        figure.add_subplot().patch.set(facecolor="black", alpha=0.5)
+        image = Image.open(io.BytesIO(to_png(figure))).convert("L")
+    assert image.getpixel((0, 0)) == 255
+    assert image.getpixel((50, 50)) == pytest.approx(128, abs=8)
 
 
 def test_state_is_saved_as_json(explorable: Explorable) -> None:

@@ -1,0 +1,74 @@
+"""The book's own type: Source Sans 3 and IBM Plex Mono, cut down to what pages are written in.
+
+Their license keeps their names for the whole fonts, so what is left here is called Book Sans and Book Mono.
+"""
+
+from __future__ import annotations
+
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+from fontTools.varLib.instancer import instantiateVariableFont
+from sphinx.application import Sphinx
+
+from gennb import _type
+
+SANS = "fontpkg_source_sans_3"
+FONTS = {  # by file: the name, where it comes from, the weight where one is enough
+    "sans": ("Book Sans", SANS, "SourceSans3[wght].ttf", None),
+    "sans-italic": ("Book Sans", SANS, "SourceSans3-Italic[wght].ttf", 400),
+    "mono": (
+        "Book Mono",
+        "fontpkg_ibm_plex_mono",
+        "IBMPlexMono-Regular.ttf",
+        None,
+    ),
+}
+FEATURES = ["kern", "mark", "tnum"]
+
+
+def cut(source: Path, name: str, weight: int | None, target: Path) -> None:
+    """Write the part of a font that pages need, under a name of its own."""
+    font = TTFont(source)
+    options = Options(layout_features=FEATURES, hinting=False)
+    options.drop_tables += ["meta"]  # of no use to a page
+    only = Subsetter(options)
+    only.populate(unicodes=_type.CHARACTERS)
+    only.subset(font)
+    if weight:
+        instantiateVariableFont(font, {"wght": weight}, inplace=True)
+    for which in (1, 3, 4, 6, 16):
+        text = name.replace(" ", "") if which == 6 else name
+        font["name"].setName(text, which, 3, 1, 0x409)
+    font.flavor = "woff2"
+    font.save(target)
+
+
+def write_fonts(folder: Path) -> None:
+    """Write the fonts that are not there yet, and their licenses."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, (name, package, original, weight) in FONTS.items():
+        home = Path(find_spec(package).origin).parent
+        source, target = home / "files" / original, folder / f"{file}.woff2"
+        newest = max(
+            path.stat().st_mtime
+            for path in map(Path, (source, __file__, _type.__file__))
+        )
+        if not target.is_file() or target.stat().st_mtime < newest:
+            cut(source, name, weight, target)
+            terms = f"LICENSE-{name.lower().replace(' ', '-')}.txt"
+            shutil.copyfile(home / "LICENSE", folder / terms)
+
+
+def write_assets(app: Sphinx) -> None:
+    if app.builder.format == "html":
+        write_fonts(Path(app.outdir, "_static", "fonts"))
+        _type.family()  # before the pages look for it, several at once
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("builder-inited", write_assets)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
