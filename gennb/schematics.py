@@ -146,6 +146,7 @@ def schematic(parts: Mapping[str, Part], arrows: Sequence[str]) -> Schematic:
     check_kind(parts, "parts", Mapping)
     taken: dict[Place, str] = {}
     for name, part in parts.items():
+        check_kind(name, "parts: a name", str)
         check_kind(
             part, f"parts, {name!r}", Part, "Make it with box, layers, units, noise or loss."
         )

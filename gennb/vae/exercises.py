@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
+from gennb.evaluate import importance_weighted_bound
 from gennb.exercises import key
 
+from .gaussian import kl_to_standard_normal
 from .gradients import pathwise_gradient, score_function_gradient
 from .likelihood import bernoulli_log_likelihood, gaussian_log_likelihood
 
@@ -110,3 +114,40 @@ def units() -> Tensor:
         return exact - gaussian_log_likelihood(x, mean, log_std)
 
     return cost(0.1) / cost(0.2)
+
+
+GENERATOR = torch.Generator().manual_seed(0)
+LOG_WEIGHTS = 30 * torch.randn(7, 5, generator=GENERATOR, dtype=torch.float64) - 900
+
+
+def bounds(f: Callable[[Tensor], Tensor]) -> Tensor:
+    """Estimates of log p(x) for five images, from seven weights each, near exp(−900)."""
+    return f(LOG_WEIGHTS.clone())
+
+
+@key(
+    "ex-bound-of-weights",
+    measured=bounds,
+    terms=(7,),
+    unit="nats",
+    hint="Divide the weights of an image by the largest of them, and multiply again outside the logarithm.",
+)
+def bound_of_weights() -> Tensor:
+    """Importance-weighted bound of each image."""
+    return bounds(importance_weighted_bound)
+
+
+@key(
+    "ex-detach",
+    tolerance=0.1,
+    unit="nats",
+    hint="Which term of the loss still has a gradient by the encoder's weights, and where is it lowest?",
+)
+def detach() -> Tensor:
+    """Divergence from the prior that is left when nothing but it is lowered."""
+    mean, log_std = torch.full((2, 1, 20), 0.5, dtype=torch.float64).requires_grad_()
+    for _ in range(200):
+        nats = kl_to_standard_normal(mean, log_std.exp()).sum()
+        slopes = torch.autograd.grad(nats, (mean, log_std))
+        mean, log_std = mean - 0.1 * slopes[0], log_std - 0.1 * slopes[1]
+    return nats
