@@ -16,6 +16,7 @@ import difflib
 import inspect
 import math
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -31,6 +32,7 @@ from gennb._validate import check_kind, check_number
 Truth = Callable[..., Any]
 
 _KEYS: dict[str, Key] = {}
+WIDTH = 74  # of what is printed, for a column of text
 _SLIP = 5e-3
 """An answer within this share of what a slip makes of the truth is taken for that slip."""
 
@@ -133,7 +135,8 @@ def check(name: str, answer: Any, **context: Any) -> bool:
             f'{name}: {error}. Write gennb.check("{name}", answer{wanted and ", " + wanted}).'
         ) from error
     verdict, words = _judge(known, answer, context)
-    print(words if verdict or not known.hint else f"{words} Hint: {known.hint}")
+    hint = f" Hint: {known.hint}" if known.hint and not verdict else ""
+    print(textwrap.fill(words + hint, WIDTH))
     return verdict
 
 

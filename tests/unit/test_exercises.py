@@ -48,7 +48,7 @@ def judge(
     def judge(answer: Any, truth: Any, *, right: bool = False, **key: Any) -> str:
         monkeypatch.setattr(exercises, "find", lambda name: Key(lambda: truth, **key))
         assert gennb.check("ex", answer) is right
-        return capsys.readouterr().out.removesuffix("\n")
+        return " ".join(capsys.readouterr().out.split())
 
     return judge
 
