@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 import math
-from collections.abc import Callable, Collection
-from typing import Any, ParamSpec, TypeVar
+import types
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, NamedTuple, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import torch
+from jaxtyping import AbstractArray, Float
 from torch import Tensor
+
+from gennb import _axes
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_TENSORS = (Tensor, AbstractArray)
 
 
 def check_dense(x: Any, name: str) -> Tensor:
@@ -64,12 +71,11 @@ def check_tensor(
         )
         if not fits:
             wanted = "(" + ", ".join(map(str, shape)) + ")"
-            missing_batch = x.ndim == len(shape) - 1
-            hint = " Add the batch axis with x[None]." if missing_batch else ""
+            hint = _axes.missing_axis(name, x.shape, shape)
             raise ValueError(f"{name}: expected shape {wanted}, got {tuple(x.shape)}.{hint}")
     if x.numel() == 0:
         raise ValueError(f"{name}: expected at least one element, got shape {tuple(x.shape)}.")
-    lowest, highest = (float(v) for v in torch.aminmax(x.detach()))
+    lowest, highest = _extremes(x)
     if not (math.isfinite(lowest) and math.isfinite(highest)):
         raise ValueError(
             f"{name}: expected finite values, found NaN or infinity. Look upstream with torch.isfinite({name})."
@@ -84,6 +90,17 @@ def check_tensor(
     return dense
 
 
+def _extremes(x: Tensor) -> tuple[float, float]:
+    """Return the lowest and the highest value; zeros where none can be seen: in a transform, a trace, on "meta"."""
+    if torch.compiler.is_compiling():
+        return 0.0, 0.0
+    low, high = torch.aminmax(x.detach())
+    try:
+        return low.item(), high.item()
+    except RuntimeError:
+        return 0.0, 0.0
+
+
 def check_images(
     x: Any, name: str = "x", image_shape: tuple[int, int, int] | None = None
 ) -> Tensor:
@@ -92,8 +109,14 @@ def check_images(
     return check_tensor(x, name, shape=shape, low=0.0, high=1.0)
 
 
+def _plain(value: Any) -> Any:
+    """Return NumPy's numbers, and those in tensors without axes, as Python's; anything else as it is."""
+    return value.item() if getattr(value, "ndim", None) == 0 and hasattr(value, "item") else value
+
+
 def check_count(value: Any, name: str, *, least: int = 1, most: int = 2**31 - 1) -> int:
     """Return ``value`` if it is an integer from ``least`` to ``most``."""
+    value = _plain(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name}: expected an integer, got {type(value).__name__} {value!r}.")
     if value < least:
@@ -109,6 +132,7 @@ def check_number(
     value: Any, name: str, *, above: float = -math.inf, at_least: float = -math.inf
 ) -> float:
     """Return ``value`` as a float if it is a finite real number > ``above`` and >= ``at_least``."""
+    value = _plain(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{name}: expected a number, got {type(value).__name__} {value!r}.")
     if (
@@ -146,12 +170,28 @@ def check_choice(value: Any, name: str, choices: Collection[str]) -> str:
     return value
 
 
+def check_device(wish: Any, name: str) -> torch.device:
+    """Return ``wish`` as a device of this machine, with its index."""
+    try:
+        where = torch.device(wish)
+        # Only an allocation tells whether it is there; it also fills in the index of "cuda".
+        return torch.empty(0, device=where).device
+    except (RuntimeError, AssertionError, TypeError, ValueError) as error:
+        reason = str(error).partition("\n")[0] or "nothing"
+        raise ValueError(
+            f"{name}: expected a device of this machine such as 'cpu' or 'cuda', got {wish!r}. "
+            f"PyTorch says: {reason}"
+        ) from None
+
+
 def checked(function: Callable[P, T]) -> Callable[P, T]:
     """Refuse arguments that are not what a function's annotations say, before or instead of PyTorch.
 
-    For functions whose body is an equation. Whatever is annotated as a Tensor or ``Float[Tensor, ...]`` has to be a
-    dense floating-point tensor with elements, whatever is annotated with a class an instance of it; neither costs a
-    look at the values. Shapes and precisions that do not fit together are named instead of left to PyTorch's message.
+    What is annotated with a class has to be an instance of it; ``Tensor`` and ``Float[Tensor, "..."]`` ask for a dense
+    floating-point tensor with elements. The names of axes bind, over all arguments of a call and the fields of the
+    dataclasses among them, ``self`` included: ``latent`` is one size, ``*batch`` one tuple of sizes, and a number is
+    itself. Where one example may stand for all, the annotation says so in jaxtyping's way: of ``#batch`` the size may
+    be 1, and ``*#batch`` is broadcast. ``_`` and ``...`` are free. No value is looked at.
 
     Raises
     ------
@@ -160,42 +200,21 @@ def checked(function: Callable[P, T]) -> Callable[P, T]:
     ValueError
         Tensors that do not fit together.
     """
-    signature = inspect.signature(function)
-    annotations = {name: str(p.annotation) for name, p in signature.parameters.items()}
-    tensors = [n for n, a in annotations.items() if a.startswith(("Float[Tensor", "Tensor"))]
-    axes = {n: a.split("'")[1].split() for n, a in annotations.items() if a.count("'") == 2}
+    names = list(inspect.signature(function).parameters)
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        given = signature.bind(*args, **kwargs).arguments
-        for name, value in given.items():
-            if name in tensors:
-                if value is not None or "None" not in annotations[name]:
-                    check_dense(value, name)
-                    if value.numel() == 0:
-                        raise ValueError(
-                            f"{name}: expected at least one element, got shape {tuple(value.shape)}."
-                        )
-                    wanted = axes.get(name, ["*any"])
-                    surplus = value.ndim - sum(not axis.startswith("*") for axis in wanted)
-                    if surplus < 0 or (surplus > 0 and not any(a.startswith("*") for a in wanted)):
-                        hint = f" Add the batch axis with {name}[None]." if surplus == -1 else ""
-                        raise ValueError(
-                            f"{name}: expected axes ({', '.join(wanted)}), "
-                            f"got {tuple(value.shape)}.{hint}"
-                        )
-            elif isinstance(kind := function.__globals__.get(annotations[name]), type):
-                check_kind(value, name, kind)
+        if torch.compiler.is_compiling():
+            return function(*args, **kwargs)
+        given = dict(zip(names, args, strict=False)) | kwargs
+        tensors = list(_tensors(given, _asked(function)))
+        _axes.bind(tuple((name, axes, x.shape) for name, axes, x in tensors))
         try:
             return function(*args, **kwargs)
         except (torch.OutOfMemoryError, torch.AcceleratorError):
             raise
         except (RuntimeError, IndexError, _MisfitError) as error:
-            got = ", ".join(
-                f"{n} {tuple(given[n].shape)} {given[n].dtype}"
-                for n in tensors
-                if given.get(n) is not None
-            )
+            got = ", ".join(f"{name} {tuple(x.shape)} {x.dtype}" for name, _, x in tensors)
             raise _MisfitError(
                 f"{function.__qualname__}: {f'expected tensors that fit together, got {got}. ' if got else ''}"
                 f"PyTorch says: {str(error).splitlines()[0].split('PyTorch says: ')[-1]}"
@@ -206,3 +225,61 @@ def checked(function: Callable[P, T]) -> Callable[P, T]:
 
 class _MisfitError(ValueError):
     """Tensors that do not fit together; the outermost checked function puts it in terms of its own arguments."""
+
+
+class _Asked(NamedTuple):
+    """What an annotation asks for: an instance of one of some classes, or a tensor."""
+
+    classes: tuple[type, ...]
+    axes: _axes.Axes | None
+    floating: bool
+
+
+@functools.cache
+def _asked(annotated: Any) -> dict[str, _Asked]:
+    """Read the annotations of a function or a dataclass, at the first call, when all its module's names are there."""
+    read = {}
+    for name, hint in get_type_hints(annotated).items():
+        union = get_origin(hint) in (types.UnionType, Union)
+        kinds = get_args(hint) if union else (hint,)
+        tensors: list[Any] = [k for k in kinds if isinstance(k, type) and issubclass(k, _TENSORS)]
+        others = tuple(kind for kind in kinds if kind not in tensors)
+        # Numbers and strings have checks of their own, and of what is in a container nothing is said here.
+        if name != "return" and all(
+            isinstance(kind, type) and kind.__module__ not in ("builtins", "typing")
+            for kind in others
+            if kind is not types.NoneType
+        ):
+            ways = [getattr(kind, "dim_str", "...") for kind in tensors]
+            floating = all(
+                not issubclass(kind, AbstractArray) or kind.dtype is Float for kind in tensors
+            )
+            read[name] = _Asked(others, _axes.Axes(*ways) if ways else None, floating)
+    return read
+
+
+def _tensors(
+    given: Mapping[str, Any], asked: Mapping[str, _Asked], prefix: str = ""
+) -> Iterator[tuple[str, _axes.Axes, Tensor]]:
+    """Yield the tensors among the arguments, with the axes that are theirs; refuse what was not asked for."""
+    for name, value in given.items():
+        if name in asked and not isinstance(value, asked[name].classes):
+            yield prefix + name, _admit(value, prefix + name, asked[name]), value
+        elif dataclasses.is_dataclass(kind := type(value)):
+            own = "" if name == "self" else f"{name}."
+            yield from _tensors(vars(value), _asked(kind), own)
+
+
+def _admit(x: Any, name: str, asked: _Asked) -> _axes.Axes:
+    """Return the axes of an argument that has to be a tensor."""
+    if asked.axes is None:
+        kinds = " or ".join(c.__name__ for c in asked.classes if c is not types.NoneType)
+        raise TypeError(f"{name}: expected an instance of {kinds}, got {type(x).__name__}.")
+    if asked.floating:
+        check_dense(x, name)
+    elif not isinstance(x, Tensor) or x.is_floating_point():
+        got = x.dtype if isinstance(x, Tensor) else type(x).__name__
+        raise TypeError(f"{name}: expected a tensor of integers, got {got}.")
+    if x.numel() == 0:
+        raise ValueError(f"{name}: expected at least one element, got shape {tuple(x.shape)}.")
+    return asked.axes

@@ -13,12 +13,11 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from gennb._validate import check_choice, check_count
+from gennb._validate import check_choice, check_count, check_device
 from gennb.data import _files, faces, strokes
 from gennb.data._factors import I64, uniforms
 from gennb.data._files import DataNotFoundError
 from gennb.data.densities import DENSITIES, Mixture, density
-from gennb.train.runtime import check_device
 
 __all__ = [
     "DENSITIES",

@@ -14,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-from gennb._validate import check_count, check_number, check_tensor
+from gennb._validate import check_count, check_device, check_number, check_tensor
 from gennb.train import checkpoint as files
 from gennb.train import runtime
 from gennb.train.history import History
@@ -138,7 +138,7 @@ def fit(
     if fabric is not None:
         where = fabric.device
     else:
-        where = runtime.device() if device is None else runtime.check_device(device, "device")
+        where = runtime.device() if device is None else check_device(device, "device")
     team = _check_players(model.to(where), players)
     alone = (len(x) - 1) % batch_size == 0
     if alone and any(isinstance(module, nn.BatchNorm1d) for module in model.modules()):

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gennb._validate import check_choice, check_count
+from gennb._validate import check_choice, check_count, check_device
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ def seed(n: int) -> torch.Generator:
     n
         An integer in [0, 2³²).
     """
-    check_seed(n)
+    n = check_seed(n)
     random.seed(n)
     np.random.seed(n)  # noqa: NPY002
     return torch.manual_seed(n)
@@ -62,20 +62,6 @@ def budget(*, fast: T, book: T, paper: T | None = None) -> T:
 def check_seed(n: Any) -> int:
     """Return ``n`` if it is an integer in [0, 2³²)."""
     return check_count(n, "seed", least=0, most=2**32 - 1)
-
-
-def check_device(wish: Any, name: str) -> torch.device:
-    """Return ``wish`` as a device of this machine, with its index."""
-    try:
-        where = torch.device(wish)
-        # Only an allocation tells whether it is there; it also fills in the index of "cuda".
-        return torch.empty(0, device=where).device
-    except (RuntimeError, AssertionError, TypeError, ValueError) as error:
-        reason = str(error).partition("\n")[0] or "nothing"
-        raise ValueError(
-            f"{name}: expected a device of this machine such as 'cpu' or 'cuda', got {wish!r}. "
-            f"PyTorch says: {reason}"
-        ) from None
 
 
 def derive_seed(seed: int, *key: int) -> int:

@@ -112,7 +112,11 @@ class Gaussian:
 
 
 @checked
-def reparameterize(mean: Tensor, scale: Tensor, noise: Tensor) -> Tensor:
+def reparameterize(
+    mean: Float[Tensor, "batch latent"],
+    scale: Float[Tensor, "batch latent"] | Float[Tensor, "batch latent latent"],
+    noise: Float[Tensor, "*samples batch latent"],
+) -> Float[Tensor, "*samples batch latent"]:
     """Turn noise into a sample, z = μ + σ · ε (by entries) or z = μ + Lε, through which gradients flow.
 
     Parameters
@@ -151,7 +155,10 @@ def standard_normal_log_prob(z: Float[Tensor, "*batch latent"]) -> Float[Tensor,
 
 
 @checked
-def kl_to_standard_normal(mean: Tensor, scale: Tensor) -> Float[Tensor, " batch"]:
+def kl_to_standard_normal(
+    mean: Float[Tensor, "batch latent"],
+    scale: Float[Tensor, "batch latent"] | Float[Tensor, "batch latent latent"],
+) -> Float[Tensor, " batch"]:
     """Kullback–Leibler divergence of N(μ, Σ) from N(0, I) in nats, in closed form.
 
     It is ½ (tr Σ + ‖μ‖² − d − log det Σ): the trace is the sum of squares of the scale, diagonal or triangular alike.

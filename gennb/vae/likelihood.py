@@ -14,9 +14,9 @@ from .gaussian import LOG_2PI
 
 @checked
 def bernoulli_log_likelihood(
-    x: Float[Tensor, "*batch pixels"],
-    logits: Float[Tensor, "*batch pixels"],
-    visible: Float[Tensor, "*batch pixels"] | None = None,
+    x: Float[Tensor, "*#batch pixels"],
+    logits: Float[Tensor, "*#batch pixels"],
+    visible: Float[Tensor, "*#batch pixels"] | None = None,
 ) -> Float[Tensor, "*batch"]:
     """Log-probability log p(x|z) of pixels in {0, 1}, summed over the visible ones, from the decoder's logits.
 
@@ -34,10 +34,10 @@ def bernoulli_log_likelihood(
 
 @checked
 def gaussian_log_likelihood(
-    x: Float[Tensor, "*batch pixels"],
-    mean: Float[Tensor, "*batch pixels"],
+    x: Float[Tensor, "*#batch pixels"],
+    mean: Float[Tensor, "*#batch pixels"],
     log_std: Float[Tensor, ""],
-    visible: Float[Tensor, "*batch pixels"] | None = None,
+    visible: Float[Tensor, "*#batch pixels"] | None = None,
 ) -> Float[Tensor, "*batch"]:
     """Log-density of N(x | mean, σ² I) in nats, summed over the visible pixels, with its constants (equation 3.11).
 

@@ -482,7 +482,7 @@ def tiny():
         (lambda: gan.clip_weights("critic", 0.1), "module"),
         (
             lambda: gan.gradient_penalty(nn.Linear(2, 1), torch.ones(2, 2), torch.ones(3, 2)),
-            "fake: expected the shape of real",
+            "fake: expected batch = 2 as in real",
         ),
         (lambda: gan.gradient_penalty(3, torch.ones(2, 2), torch.ones(2, 2)), "critic"),
         (lambda: gan.gradient_penalty(lambda x: 3, torch.ones(2, 2), torch.ones(2, 2)), "critic"),
