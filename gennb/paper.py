@@ -1,18 +1,21 @@
 """The original protocols, for a machine with an accelerator: ``python -m gennb.paper vae``, or ``gan-parzen``.
 
-A run writes one JSON file that says what was run, where and when. The book's pages read these files; where there is
-none, a page shows no number.
+A run writes one JSON file that says what was run, where and when: ``results/vae.json`` or ``results/gan-parzen.json``
+in the working directory, or where ``--out`` says. A page of the book reads the file beside it; without one it shows no
+number.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import itertools
 import json
+import math
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +33,6 @@ from gennb.gan import (
 )
 from gennb.vae import VAE, binarize
 
-BOOK = Path(__file__).resolve().parent.parent / "book"
 N_HELD_OUT = 10_000  # of MNIST's training images, the last: for validation, in 2014
 
 
@@ -143,13 +145,12 @@ def gan_parzen(
     runs = []
     for seed in range(seeds):
         train.seed(seed)
-        model = _nets_of_2014(training).to(device)
-        checkpoints = []
         started = time.perf_counter()
-        for epoch in _descend(model, training, epochs):
-            if epoch % every == 0 or epoch == epochs:
-                noise = torch.Generator(device).manual_seed(seed)
-                checkpoints.append({"epoch": epoch, **parzen(model.sample(samples, noise))})
+
+        def score(model: GAN, seed: int = seed) -> dict[str, float]:
+            return parzen(model.sample(samples, torch.Generator(device).manual_seed(seed)))
+
+        checkpoints = _train_as_in_2014(training, epochs, every, seed, score)
         runs.append(
             {
                 "seed": seed,
@@ -190,28 +191,65 @@ def _nets_of_2014(images: Tensor) -> GAN:
     return GAN(generator, discriminator, loss="non-saturating", k=1, prior="uniform")
 
 
-def _descend(model: GAN, images: Tensor, epochs: int) -> Iterator[int]:
-    """Train by stochastic gradients with the rates and momenta of 2014, and yield each epoch as it ends."""
-    sides = [list(module.parameters()) for module in (model.discriminator, model.generator)]
-    optimizers = [torch.optim.SGD(side, lr=0.1, momentum=0.5, fused=True) for side in sides]
-    updates = 0
-    for epoch in range(1, epochs + 1):
-        momentum = 0.5 + 0.2 * min(1.0, (epoch - 1) / 249)
-        order = torch.randperm(len(images)).to(images.device)
-        for index in order.split(100):
-            rate = max(0.1 / 1.000004**updates, 1e-6)
-            for optimizer in optimizers:
-                optimizer.param_groups[0].update(lr=rate, momentum=momentum)
-                optimizer.zero_grad()
-            fake = model.discriminator(model.generator(model.noise(len(index))))
-            real = model.discriminator(images.index_select(0, index))
-            half = discriminator_loss(real, fake) / 2
-            half.backward(inputs=sides[0], retain_graph=True)
-            non_saturating_loss(fake).backward(inputs=sides[1])
-            for optimizer in optimizers:
-                optimizer.step()
-            updates += 1
-        yield epoch
+def _train_as_in_2014(
+    images: Tensor, epochs: int, every: int, seed: int, score: Callable[[GAN], dict[str, float]]
+) -> list[dict[str, Any]]:
+    """Train both networks at once, and return their scores after each so many epochs and after the last."""
+    model = _nets_of_2014(images)
+    ends = itertools.count(1)
+
+    def evaluate() -> dict[str, float]:
+        epoch = next(ends)
+        return score(model) if epoch % every == 0 or epoch == epochs else {}
+
+    history = train.fit(
+        model,
+        images,
+        epochs=epochs,
+        seed=seed,
+        players=_players_of_2014(model, updates=math.ceil(len(images) / 100)),
+        simultaneous=True,
+        evaluate=evaluate,
+        device=images.device,
+    )
+    scores = enumerate(history.evaluations, 1)
+    return [{"epoch": epoch, **numbers} for epoch, numbers in scores if numbers]
+
+
+def _players_of_2014(model: GAN, updates: int) -> list[train.Player]:
+    """Return both sides with their costs, rates and momenta of 2014; ``updates`` make an epoch.
+
+    Both draw their fakes first: from the same random numbers come the same noise and the same dropout.
+    """
+    D, G = model.discriminator, model.generator
+
+    def discriminator_cost(x: Tensor) -> Tensor:
+        with torch.no_grad():
+            drawn = G(model.noise(len(x)))
+        fake = D(drawn)
+        return discriminator_loss(D(x), fake) / 2
+
+    def generator_cost(x: Tensor) -> Tensor:
+        return non_saturating_loss(D(G(model.noise(len(x)))))
+
+    def schedule(update: int) -> dict[str, float]:
+        rate = max(0.1 / 1.000004**update, 1e-6)
+        return {"lr": rate, "momentum": 0.5 + 0.2 * min(1.0, update // updates / 249)}
+
+    return [
+        train.Player(
+            name,
+            list(module.parameters()),
+            cost,
+            optimizer=torch.optim.SGD,
+            options={"momentum": 0.5},
+            schedule=schedule,
+        )
+        for name, module, cost in (
+            ("discriminator", D, discriminator_cost),
+            ("generator", G, generator_cost),
+        )
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> Path:
@@ -225,8 +263,7 @@ def main(arguments: Sequence[str] | None = None) -> Path:
             options.add_argument(f"--{count}", type=_count, default=default)
         options.add_argument("--n-train", type=_count, default=None)
         options.add_argument("--n-test", type=_count, default=None)
-        folder = name.split("-")[0]
-        options.add_argument("--out", type=Path, default=BOOK / folder / "results" / "mnist.json")
+        options.add_argument("--out", type=Path, default=Path("results", f"{name}.json"))
         options.set_defaults(run=run)
 
     about = "784-400-20 VAE on binarized MNIST"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, one_hot
+from torch.nn.functional import cross_entropy
 
 from gennb._validate import check_count, check_images, check_kind
 from gennb.data import Dataset
@@ -70,10 +70,8 @@ class DigitClassifier(nn.Module):
         check_count(epochs, "epochs")
         with random_stream(derive_seed(check_seed(seed)), torch.device("cpu")):
             model = cls()
-        # A minibatch carries its labels along, one number for each class.
-        labeled = torch.cat([x.float().flatten(1), one_hot(y, CLASSES).to(x.device)], dim=1)
-        player = Player("classifier", list(model.parameters()), model._loss)
-        fit(model, labeled, epochs=epochs, lr=2e-3, seed=seed, players=[player], progress=False)
+        player = Player("classifier", list(model.parameters()), model._loss, lr=2e-3)
+        fit(model, (x.float(), y), epochs=epochs, seed=seed, players=[player], progress=False)
         return model.to(x.device).eval()
 
     def features(self, x: Float[Tensor, "n 1 28 28"]) -> Float[Tensor, "n 64"]:
@@ -97,9 +95,8 @@ class DigitClassifier(nn.Module):
             [stack(c.to(weight)) for c in check_images(x, "x", IMAGE_SHAPE).split(CHUNK)]
         )
 
-    def _loss(self, labeled: Tensor) -> Tensor:
-        x, y = labeled.tensor_split([labeled.shape[1] - CLASSES], dim=1)
-        return cross_entropy(self.head(self.body(x.unflatten(1, IMAGE_SHAPE))), y)
+    def _loss(self, x: Tensor, y: Tensor) -> Tensor:
+        return cross_entropy(self.head(self.body(x)), y)
 
 
 def _check_labels(y: Tensor | None, name: str, n: int) -> Tensor:

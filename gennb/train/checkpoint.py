@@ -60,15 +60,17 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """
     mend = "Delete it to start anew, or put back a copy."
     try:
-        with safe_open(path, framework="pt") as file:
+        with safe_open(path, framework="pt", device="cpu") as file:
             metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            windows = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise ValueError(f"checkpoint: {path} is damaged ({error}). {mend}") from None
     if _KEY not in metadata:
         raise ValueError(
             f"checkpoint: {path} was not written by gennb.train.fit. Name another file."
         )
-    if metadata.get("checksum") != str(checksum(tensors, metadata[_KEY])):
+    if metadata.get("checksum") != str(checksum(windows, metadata[_KEY])):
         raise ValueError(f"checkpoint: {path} is damaged (its checksum differs). {mend}")
+    # Who keeps a window on the file sees what others write to it, and dies when they cut it short.
+    tensors = {name: window.clone() for name, window in windows.items()}
     return tensors, json.loads(metadata[_KEY])

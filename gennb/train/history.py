@@ -68,10 +68,10 @@ class History:
         elif not hasattr(ax, "plot"):
             raise TypeError(f"ax: expected matplotlib axes, got {type(ax).__name__}.")
         for player, losses in self.losses.items():
-            epochs = torch.arange(1, len(losses) + 1) / self.updates_per_epoch[player]
+            epochs = torch.arange(1, len(losses) + 1, device="cpu") / self.updates_per_epoch[player]
             (line,) = ax.plot(epochs, losses, linewidth=0.6, alpha=0.4)
             means = self.epoch_losses(player)
-            middles = torch.arange(len(means)) + 0.5
+            middles = torch.arange(len(means), device="cpu") + 0.5
             ax.plot(middles, means, ".-", color=line.get_color(), label=player)
         ax.set_xlabel("epoch")
         ax.set_ylabel("loss")

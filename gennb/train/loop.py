@@ -6,19 +6,20 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Shaped
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from gennb._validate import check_count, check_device, check_number, check_tensor
 from gennb.train import checkpoint as files
-from gennb.train import runtime
+from gennb.train import runtime, settings
 from gennb.train.history import History
-from gennb.train.player import Player, Side
+from gennb.train.player import Player, Side, asks
 from gennb.train.processes import Processes
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _LOOK_EVERY = 100  # rounds between two looks at the losses: a look waits for th
 
 
 class Examples(Protocol):
-    """A data set, such as ``gennb.data.Dataset``: it holds a tensor, examples first."""
+    """A data set, such as ``gennb.data.Dataset``: examples ``x`` and, where it has them, labels ``y``."""
 
     @property
     def x(self) -> Tensor:
@@ -38,7 +39,7 @@ class Examples(Protocol):
 
 def fit(
     model: nn.Module,
-    data: Examples | Float[Tensor, "examples ..."],
+    data: Examples | Shaped[Tensor, "examples ..."] | Sequence[Shaped[Tensor, "examples ..."]],
     *,
     epochs: int,
     batch_size: int = 100,
@@ -51,8 +52,9 @@ def fit(
     fabric: Fabric | None = None,
     progress: bool = True,
     device: torch.device | str | None = None,
+    simultaneous: bool = False,
 ) -> History:
-    """Train ``model`` in place with Adam, its players taking turns.
+    """Train ``model`` in place by gradients, its players taking turns.
 
     Every epoch cuts one random permutation of the examples into minibatches, the last of which may
     be smaller. A *round* takes as many minibatches as the busiest player has steps. In it each
@@ -70,14 +72,14 @@ def fit(
     model
         Moved to the device, and left there. ``model.players()`` returns the list of its players.
     data
-        A floating-point tensor, examples first, or a data set that holds one as ``x``; copied to
-        the device as a whole.
+        A tensor, examples first; several in a tuple, such as examples and their labels; or a data
+        set with ``x`` and perhaps ``y``. What the losses ask for is copied to the device as a whole.
     epochs
         Passes over the data in all: a resumed run makes the missing ones.
     batch_size
         Examples in a minibatch. Where there are fewer, all of them make one.
     lr
-        Step size of Adam, for players that bring none of their own.
+        Step size, for players that bring none of their own.
     seed
         An integer in [0, 2³²).
     players
@@ -103,6 +105,9 @@ def fit(
         Whether to show a bar.
     device
         By default the fabric's, or else :func:`gennb.train.device`.
+    simultaneous
+        Whether the players of a round, one step each, all move at once: by gradients at the same
+        weights, on the same minibatch and with the same random numbers.
 
     Returns
     -------
@@ -122,11 +127,11 @@ def fit(
     """
     if not isinstance(model, nn.Module):
         raise TypeError(f"model: expected a torch.nn.Module, got {type(model).__name__}.")
-    x = _check_data(data)
-    check_count(epochs, "epochs")
-    check_count(batch_size, "batch_size")
-    check_number(lr, "lr", above=0)
-    runtime.check_seed(seed)
+    tensors = _check_data(data)
+    epochs = check_count(epochs, "epochs")
+    batch_size = check_count(batch_size, "batch_size")
+    lr = check_number(lr, "lr", above=0)
+    seed = runtime.check_seed(seed)
     if evaluate is not None and not callable(evaluate):
         raise TypeError(f"evaluate: expected a function, got {type(evaluate).__name__}.")
     path = None if checkpoint is None else files.check_path(checkpoint)
@@ -140,14 +145,17 @@ def fit(
     else:
         where = runtime.device() if device is None else check_device(device, "device")
     team = _check_players(model.to(where), players)
-    alone = (len(x) - 1) % batch_size == 0
+    if simultaneous and any(player.steps > 1 for player in team):
+        raise ValueError("simultaneous: expected players of one step a round, who move at once.")
+    n = len(tensors[0])
+    alone = (n - 1) % batch_size == 0
     if alone and any(isinstance(module, nn.BatchNorm1d) for module in model.modules()):
         raise ValueError(
-            f"batch_size: {batch_size} leaves one of the {len(x)} examples alone in the last minibatch, "
+            f"batch_size: {batch_size} leaves one of the {n} examples alone in the last minibatch, "
             "which batch normalization cannot take. Choose another."
         )
 
-    run = _Run(model, team, x, where, epochs, batch_size, lr, seed, processes)
+    run = _Run(model, team, tensors, where, epochs, batch_size, lr, seed, simultaneous, processes)
     wanted = _check_snapshots(snapshots, run.last)
     noise = runtime.random_stream(runtime.derive_seed(seed, 1, processes.rank), where)
     with (
@@ -188,45 +196,54 @@ class _Run:
         self,
         model: nn.Module,
         team: list[Player],
-        x: Tensor,
+        tensors: Sequence[Tensor],
         where: torch.device,
         epochs: int,
         batch_size: int,
         lr: float,
         seed: int,
+        simultaneous: bool,
         processes: Processes,
     ) -> None:
         self.model = model
-        self.x = x.to(where)
+        self.examples = len(tensors[0])
         self.where = where
         self.batch_size = batch_size
         self.seed = seed
+        self.simultaneous = simultaneous
         self.processes = processes
+        asked = max(asks(player, len(tensors)) for player in team)
+        self.tensors = [tensor.to(where) for tensor in tensors[:asked]]
         self.per_round = max(player.steps for player in team)
-        batches = math.ceil(len(x) / batch_size)
+        batches = math.ceil(self.examples / batch_size)
         self.rounds = math.ceil(batches / self.per_round)  # in an epoch
         self.last = epochs * self.rounds
         self.round = 0  # so many are behind us
         self.stopped = False
-        self.sides = [Side(player, lr, self.x, batches, self.per_round, epochs) for player in team]
+        self.sides = [
+            Side(player, lr, self.tensors, batches, self.per_round, epochs) for player in team
+        ]
         self.history = History({}, {side.player.name: side.per_epoch for side in self.sides})
+        some = slice(None, None, max(1, self.examples // 64))
         self.config = {
             "seed": seed,
             "batch_size": batch_size,
-            "data": [list(x.shape), files.checksum({"x": x[:: max(1, len(x) // 64)]})],
-            "players": [
-                [p.name, p.steps, p.lr or lr, list(p.betas), [list(w.shape) for w in p.parameters]]
-                for p in team
+            "simultaneous": simultaneous,
+            "data": [
+                [list(tensor.shape), files.checksum({"": tensor[some]})] for tensor in self.tensors
             ],
             "weights": {name: list(value.shape) for name, value in model.state_dict().items()},
-            "processes": self.processes.world,
+            "processes": processes.world,
+            "players": [player.name for player in team],
         }
+        for found in (settings.of_model(model), *(settings.of_player(p, lr) for p in team)):
+            self.config |= found
 
     def play_epoch(self, interrupt: runtime.Interrupt, bar: Any, wanted: set[int]) -> None:
         """Play what is left of the present epoch, or as much as an interrupt leaves time for."""
         epoch, begun = divmod(self.round, self.rounds)
-        generator = torch.Generator().manual_seed(runtime.derive_seed(self.seed, 0, epoch))
-        order = torch.randperm(len(self.x), generator=generator).to(self.where)
+        generator = torch.Generator("cpu").manual_seed(runtime.derive_seed(self.seed, 0, epoch))
+        order = torch.randperm(self.examples, generator=generator, device="cpu").to(self.where)
         minibatches = order.split(self.batch_size)
         with self.clock():
             for i in range(begun, self.rounds):
@@ -242,12 +259,30 @@ class _Run:
                         break
 
     def play_round(self, indices: tuple[Tensor, ...]) -> None:
-        """Give each player its turn on the minibatches of a round."""
-        batches = [self.x.index_select(0, self.processes.share(index)) for index in indices]
-        for side in self.sides:
-            for index, batch in zip(indices[: side.player.steps], batches, strict=False):
-                side.update(batch, len(batch) / len(index), self.processes)
+        """Give each player its turn on the minibatches of a round, or let all move at once."""
+        batches = []
+        for index in indices:
+            mine = self.processes.share(index)
+            batches.append([tensor.index_select(0, mine) for tensor in self.tensors])
+        shares = [len(batch[0]) / len(i) for batch, i in zip(batches, indices, strict=True)]
+        if self.simultaneous:
+            self.move_at_once(batches[0], shares[0])
+        else:
+            for side in self.sides:
+                for batch, share in islice(zip(batches, shares, strict=True), side.player.steps):
+                    side.update(batch, share, self.processes)
         self.round += 1
+
+    def move_at_once(self, batch: list[Tensor], share: float) -> None:
+        """Take all gradients at the same weights and on the same random numbers, then all steps."""
+        state = runtime.random_state(self.where)
+        gradients = []
+        for side in self.sides:
+            runtime.restore_random_state(state, self.where)
+            side.differentiate(batch, share, self.processes)
+            gradients.append(side.take_gradients())
+        for side, slopes in zip(self.sides, gradients, strict=True):
+            side.step_by(slopes)
 
     def look(self) -> None:
         """Stop the training if a loss since the last look was NaN or infinite."""
@@ -292,7 +327,7 @@ class _Run:
     def finish(self) -> History:
         """Return the history up to the present round."""
         epochs, begun = divmod(self.round, self.rounds)
-        n = len(self.x)
+        n = self.examples
         history = self.history
         history.interrupted = self.round < self.last
         history.examples = epochs * n + min(begun * self.per_round * self.batch_size, n)
@@ -303,17 +338,24 @@ class _Run:
     def save(self, path: Path) -> None:
         """Write everything that the next round depends on, and the history so far."""
         tensors = {f"weights/{name}": value for name, value in _copy(self.model).items()}
+        numbers: dict[int, dict[str, Any]] = {}
         for n, side in enumerate(self.sides):
             tensors[f"losses/{n}"] = side.losses[: side.after(self.round)].cpu()
+            numbers[n] = {}
             for i, values in side.optimizer.state_dict()["state"].items():
                 for key, value in values.items():
-                    tensors[f"adam/{n}/{i}/{key}"] = value.cpu().contiguous()
+                    if isinstance(value, Tensor):
+                        tensors[f"optimizer/{n}/{i}/{key}"] = value.cpu().contiguous()
+                    else:
+                        numbers[n][f"{i}/{key}"] = value
         for round_, weights in self.history.snapshots.items():
             tensors |= {f"snapshots/{round_}/{name}": value for name, value in weights.items()}
         for kind, state in runtime.random_state(self.where).items():
             tensors[f"random/{kind}"] = self.processes.stack(state)
         about = {
             "config": self.config,
+            "optimizers": list(numbers.values()),
+            "strides": {name: value.stride() for name, value in self.model.state_dict().items()},
             "round": self.round,
             "seconds": self.history.seconds,
             "evaluations": self.history.evaluations,
@@ -329,10 +371,10 @@ class _Run:
             return
         tensors, about = content
         for key, now in self.config.items():
-            if (then := about["config"].get(key)) != now:
+            # An attribute that only one of them has comes with a module that only one of them has, or is no setting.
+            if (then := about["config"].get(key, now)) != now:
                 raise ValueError(
-                    f"checkpoint: {path} belongs to another run: its {key} was "
-                    f"{str(then)[:200]}, and now is {str(now)[:200]}. "
+                    f"checkpoint: {path} belongs to another run: its {_difference(key, then, now)}. "
                     "Name another file, or delete this one to start anew."
                 )
         if about["round"] > self.last:
@@ -347,15 +389,14 @@ class _Run:
         def part(prefix: str) -> dict[str, Tensor]:
             return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
 
+        for name, value in self.model.state_dict(keep_vars=True).items():
+            if list(value.stride()) != (strides := about["strides"][name]):
+                value.data = torch.empty_strided(value.shape, strides).to(value)
         self.model.load_state_dict(part("weights/"))
         for n, side in enumerate(self.sides):
             side.count = side.seen = side.after(self.round)
             side.losses[: side.count] = tensors[f"losses/{n}"]
-            state: dict[int, dict[str, Tensor]] = {}
-            for label, value in part(f"adam/{n}/").items():
-                i, key = label.split("/")
-                state.setdefault(int(i), {})[key] = value
-            side.optimizer.load_state_dict(side.optimizer.state_dict() | {"state": state})
+            side.resume(part(f"optimizer/{n}/") | about["optimizers"][n])
         for label, value in part("snapshots/").items():
             round_, name = label.split("/", 1)
             self.history.snapshots.setdefault(int(round_), {})[name] = value
@@ -373,16 +414,47 @@ def _copy(model: nn.Module) -> dict[str, Tensor]:
     }
 
 
-def _check_data(data: Any) -> Tensor:
-    x = data if isinstance(data, Tensor) else getattr(data, "x", None)
-    if not isinstance(x, Tensor):
+def _difference(key: str, then: Any, now: Any) -> str:
+    """Name a setting that is not what it was, with both values."""
+    if isinstance(then, dict) and isinstance(now, dict):
+        for name in {**now, **then}:
+            was, is_ = (values.get(name, "nothing") for values in (then, now))
+            if was != is_:
+                return _difference(f"{key}.{name}", was, is_)
+    return f"{key} was {str(then)[:200]}, and now is {str(now)[:200]}"
+
+
+def _check_data(data: Any) -> list[Tensor]:
+    if isinstance(data, Tensor):
+        named: dict[str, Any] = {"data": data}
+    elif isinstance(data, list | tuple):
+        named = {f"data[{i}]": tensor for i, tensor in enumerate(data)}
+    else:
+        named = {"data": getattr(data, "x", None), "data.y": getattr(data, "y", None)}
+        if named["data.y"] is None:
+            del named["data.y"]
+    if not named or not all(isinstance(tensor, Tensor) for tensor in named.values()):
         raise TypeError(
-            f"data: expected a tensor, or a data set with a tensor x, got {type(data).__name__}. "
-            "Use gennb.data.load(...), or torch.as_tensor(...)."
+            "data: expected a tensor, a tuple of them, or a data set with a tensor x, got "
+            f"{type(data).__name__}. Use gennb.data.load(...), or torch.as_tensor(...)."
         )
+    tensors = [_check_examples(tensor.detach(), name) for name, tensor in named.items()]
+    for name, tensor in zip(named, tensors, strict=True):
+        if len(tensor) != len(tensors[0]):
+            raise ValueError(
+                f"{name}: expected an entry for each of the {len(tensors[0])} examples, got {len(tensor)}."
+            )
+    return tensors
+
+
+def _check_examples(x: Tensor, name: str) -> Tensor:
     if x.ndim == 0:
-        raise ValueError("data: expected examples along the first axis, got a single number.")
-    return check_tensor(x.detach(), "data")
+        raise ValueError(f"{name}: expected examples along the first axis, got a single number.")
+    if x.is_floating_point():
+        return check_tensor(x, name)
+    if x.layout != torch.strided or x.numel() == 0:
+        raise ValueError(f"{name}: expected a dense tensor with elements, got {tuple(x.shape)}.")
+    return x
 
 
 def _check_players(model: nn.Module, players: Sequence[Player] | None) -> list[Player]:
@@ -401,6 +473,11 @@ def _check_players(model: nn.Module, players: Sequence[Player] | None) -> list[P
             f"players: expected one or more, each with a name of its own, got {names}."
         )
     own = set(model.parameters())
+    if any(map(nn.parameter.is_lazy, own)):
+        raise ValueError(
+            "model: expected weights, but its lazy layers have none before they see their first input. "
+            "Run one batch through it first, such as model(x[:2])."
+        )
     for player in players:
         if not own.issuperset(player.parameters):
             raise ValueError(
@@ -413,7 +490,7 @@ def _check_players(model: nn.Module, players: Sequence[Player] | None) -> list[P
 def _check_snapshots(snapshots: int | Iterable[int] | None, last: int) -> set[int]:
     if snapshots is None:
         return set()
-    if isinstance(snapshots, int):
+    if not isinstance(snapshots, Iterable) and hasattr(snapshots, "__index__"):
         count = check_count(snapshots, "snapshots", least=2) - 1
         return {0, *(round(last ** (1 - i / max(1, count - 1))) for i in range(count))}
     if not isinstance(snapshots, Iterable):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -12,10 +13,12 @@ from torch import Tensor, nn
 from gennb._validate import check_count, check_number
 from gennb.train.processes import Processes
 
+BETAS = (0.9, 0.999)
+
 
 @dataclass
 class Player:
-    """The parameters that one side moves, and the loss that it lowers.
+    """The parameters that one side moves, the loss that it lowers, and how it descends.
 
     Parameters
     ----------
@@ -24,71 +27,115 @@ class Player:
     parameters
         What this player moves in its turn. Frozen parameters are left out.
     loss
-        Takes a batch on the device and returns a scalar, a mean over its examples.
+        Takes a batch on the device, ``loss(x)``, or as many of the data's tensors as it has arguments without a
+        default, ``loss(x, y)``; returns a scalar, a mean over the examples.
     steps
         Updates in each round: *k* for the discriminator of Algorithm 1.
-    lr, betas
-        Of this player's Adam; ``lr=None`` takes the one given to :func:`gennb.train.fit`.
+    lr
+        Step size; None takes the one given to :func:`gennb.train.fit`.
+    betas
+        Of Adam, and of its relatives that have them.
+    optimizer
+        A class of ``torch.optim``.
+    options
+        Its other arguments, such as ``{"momentum": 0.9}``.
+    schedule
+        From the number of an update of this player, counted from 0, to the options that change before it, such as
+        ``{"lr": 0.1 / (1 + n)}``.
     """
 
     name: str
     parameters: list[nn.Parameter]
-    loss: Callable[[Tensor], Tensor]
+    loss: Callable[..., Tensor]
     steps: int = 1
     lr: float | None = None
-    betas: tuple[float, float] = (0.9, 0.999)
+    betas: tuple[float, float] = BETAS
+    optimizer: type[torch.optim.Optimizer] = torch.optim.Adam
+    options: Mapping[str, Any] = field(default_factory=dict)
+    schedule: Callable[[int], Mapping[str, Any]] | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
             raise TypeError(f"Player name: expected a non-empty string, got {self.name!r}.")
+        who = f"Player {self.name!r}"
         if not isinstance(self.parameters, Iterable) or isinstance(self.parameters, Tensor):
             raise TypeError(
-                f"Player {self.name!r}: expected a list of nn.Parameter, got "
-                f"{type(self.parameters).__name__}. Pass list(module.parameters())."
+                f"{who}: expected a list of nn.Parameter, got {type(self.parameters).__name__}. "
+                "Pass list(module.parameters())."
             )
         given = list(self.parameters)
         for parameter in given:
             if not isinstance(parameter, nn.Parameter):
                 raise TypeError(
-                    f"Player {self.name!r}: expected a list of nn.Parameter, got "
-                    f"{type(parameter).__name__} in it. Pass list(module.parameters())."
+                    f"{who}: expected a list of nn.Parameter, got {type(parameter).__name__} in it. "
+                    "Pass list(module.parameters())."
                 )
         self.parameters = [p for p in dict.fromkeys(given) if p.requires_grad]
         if not self.parameters:
             raise ValueError(
-                f"Player {self.name!r}: expected parameters to train, got {len(given)}"
+                f"{who}: expected parameters to train, got {len(given)}"
                 f"{', all frozen' * bool(given)}. Pass list(module.parameters()) of a module with "
                 "weights, or unfreeze it with module.requires_grad_()."
             )
-        if not callable(self.loss):
-            raise TypeError(
-                f"Player {self.name!r}: expected a function as loss, got "
-                f"{type(self.loss).__name__}."
-            )
-        check_count(self.steps, f"Player {self.name!r} steps")
+        for function, what in ((self.loss, "loss"), (self.schedule, "schedule")):
+            if not callable(function) and (function is not None or what == "loss"):
+                raise TypeError(
+                    f"{who}: expected a function as {what}, got {type(function).__name__}."
+                )
+        self.steps = check_count(self.steps, f"{who} steps")
         if self.lr is not None:
-            check_number(self.lr, f"Player {self.name!r} lr", above=0)
-        betas = f"Player {self.name!r} betas"
+            self.lr = check_number(self.lr, f"{who} lr", above=0)
         if not isinstance(self.betas, list | tuple):
-            raise TypeError(f"{betas}: expected two numbers, got {type(self.betas).__name__}.")
-        if len(self.betas) != 2 or not all(
-            check_number(b, betas, at_least=0) < 1 for b in self.betas
-        ):
-            raise ValueError(f"{betas}: expected two numbers in [0, 1), got {self.betas!r}.")
+            raise TypeError(f"{who} betas: expected two numbers, got {type(self.betas).__name__}.")
+        betas = [check_number(b, f"{who} betas", at_least=0) for b in self.betas]
+        if len(betas) != 2 or max(betas) >= 1:
+            raise ValueError(f"{who} betas: expected two numbers in [0, 1), got {self.betas!r}.")
+        self.betas = (betas[0], betas[1])
+        self._check_optimizer(who)
+
+    def _check_optimizer(self, who: str) -> None:
+        kind = self.optimizer
+        if not (isinstance(kind, type) and issubclass(kind, torch.optim.Optimizer)):
+            raise TypeError(f"{who}: expected a class of torch.optim as optimizer, got {kind!r}.")
+        if inspect.signature(kind.step).parameters["closure"].default is inspect.Parameter.empty:
+            raise ValueError(
+                f"{who}: expected an optimizer whose step asks for the loss once, and "
+                f"{kind.__name__} evaluates it several times."
+            )
+        if not isinstance(self.options, Mapping):
+            raise TypeError(
+                f"{who} options: expected a dict of {kind.__name__}'s arguments, got "
+                f"{type(self.options).__name__}."
+            )
+        known = inspect.signature(kind).parameters
+        for option in self.options:
+            if option not in known or option in ("params", "lr", "betas"):
+                own = " lr and betas have arguments of their own." * (option in ("lr", "betas"))
+                raise ValueError(
+                    f"{who} options: expected arguments of {kind.__name__}, which are "
+                    f"{', '.join(known)}; got {option!r}.{own}"
+                )
+        if "betas" not in known and self.betas != BETAS:
+            raise ValueError(f"{who} betas: {kind.__name__} has none. Leave them out.")
 
 
 class Side:
     """A player at work: its optimizer, and the loss of each of its updates."""
 
     def __init__(
-        self, player: Player, lr: float, x: Tensor, batches: int, per_round: int, epochs: int
+        self,
+        player: Player,
+        lr: float,
+        data: Sequence[Tensor],
+        batches: int,
+        per_round: int,
+        epochs: int,
     ) -> None:
         self.player = player
+        self.asks = asks(player, len(data))
         self.lr = player.lr or lr
-        fused = x.device.type in ("cpu", "cuda", "mps")
-        self.optimizer = torch.optim.Adam(
-            player.parameters, lr=self.lr, betas=player.betas, fused=fused
-        )
+        x = data[0]
+        self.optimizer = _optimizer(player, lr, x.device)
         self.optimizer.zero_grad()
         full, rest = divmod(batches, per_round)
         self.rounds = full + (rest > 0)
@@ -97,6 +144,17 @@ class Side:
         self.losses = torch.zeros(epochs * self.per_epoch, dtype=dtype, device=x.device)
         self.count = 0
         self.seen = 0
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Take up the optimizer's state, ``{"0/exp_avg": tensor, ...}``, in the memory format of the weights."""
+        by_weight: dict[int, dict[str, Any]] = {}
+        for label, value in state.items():
+            i, key = label.split("/")
+            weight = self.player.parameters[int(i)]
+            if isinstance(value, Tensor) and value.shape == weight.shape:
+                value = torch.empty_like(weight, dtype=value.dtype).copy_(value)
+            by_weight.setdefault(int(i), {})[key] = value
+        self.optimizer.load_state_dict(self.optimizer.state_dict() | {"state": by_weight})
 
     def after(self, rounds: int) -> int:
         """Return how many updates the first so many rounds hold."""
@@ -108,12 +166,17 @@ class Side:
         epoch, within = divmod(i, self.per_epoch)
         return epoch * self.rounds + within // self.player.steps + 1
 
-    def update(self, batch: Tensor, share: float, processes: Processes) -> None:
-        """Take one step of Adam; ``batch`` is this process's share of a minibatch."""
+    def update(self, batch: Sequence[Tensor], share: float, processes: Processes) -> None:
+        """Take one step down; ``batch`` is this process's share of a minibatch."""
+        self.differentiate(batch, share, processes)
+        self.step()
+
+    def differentiate(self, batch: Sequence[Tensor], share: float, processes: Processes) -> None:
+        """Record the loss, and leave its gradients with the parameters."""
         parameters = self.player.parameters
-        loss = batch.new_zeros(())
-        if len(batch):
-            loss = _check_loss(self.player.loss(batch), self.player.name)
+        loss = self.losses.new_zeros(())
+        if len(batch[0]):
+            loss = _check_loss(self.player.loss(*batch[: self.asks]), self.player.name)
             loss.backward(inputs=parameters)
         loss = processes.average(loss, parameters, share)
         if self.count == 0 and all(p.grad is None for p in parameters):
@@ -122,10 +185,37 @@ class Side:
                 "no gradient reaches them. Look for a detach() on the way, or for parameters of "
                 "another module."
             )
+        self.losses[self.count] = loss.detach()
+
+    def step(self) -> None:
+        """Move the parameters by their gradients, and forget these."""
+        if self.player.schedule is not None:
+            self._follow(self.player.schedule(self.count))
         self.optimizer.step()
         self.optimizer.zero_grad()
-        self.losses[self.count] = loss.detach()
         self.count += 1
+
+    def take_gradients(self) -> list[Tensor | None]:
+        """Return the gradients and leave none."""
+        gradients = [p.grad for p in self.player.parameters]
+        self.optimizer.zero_grad()
+        return gradients
+
+    def step_by(self, gradients: list[Tensor | None]) -> None:
+        """Move the parameters by gradients taken before."""
+        for parameter, gradient in zip(self.player.parameters, gradients, strict=True):
+            parameter.grad = gradient
+        self.step()
+
+    def _follow(self, options: Any) -> None:
+        for group in self.optimizer.param_groups:
+            if not isinstance(options, Mapping) or not options.keys() <= group.keys():
+                names = ", ".join(sorted(group.keys() - {"params"}))
+                raise ValueError(
+                    f"Player {self.player.name!r}: expected a schedule that returns a dict with some of {names}; "
+                    f"got {options!r}."
+                )
+            group.update(options)
 
     def first_bad(self) -> list[int]:
         """Return the first update since the last call whose loss was not finite, if any."""
@@ -157,6 +247,43 @@ class Side:
             f"cause: {cause}. The model keeps its present weights, which may be NaN; a "
             "checkpoint, if you asked for one, still holds the end of the last good epoch."
         )
+
+
+def _optimizer(player: Player, lr: float, device: torch.device) -> torch.optim.Optimizer:
+    """Return a player's optimizer, fused into one kernel where the class and the device have that."""
+    known = inspect.signature(player.optimizer).parameters
+    options: dict[str, Any] = {"lr": player.lr or lr}
+    if "betas" in known:
+        options["betas"] = player.betas
+    if "fused" in known and not {"foreach", "differentiable"} & player.options.keys():
+        options["fused"] = device.type in ("cpu", "cuda", "mps")
+    try:
+        return player.optimizer(player.parameters, **{**options, **player.options})
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(
+            f"Player {player.name!r}: {player.optimizer.__name__} takes neither these options nor these "
+            f"parameters. PyTorch says: {error}"
+        ) from error
+
+
+def asks(player: Player, available: int) -> int:
+    """Return how many of the data's tensors a player's loss asks for."""
+    loss = player.loss.forward if isinstance(player.loss, nn.Module) else player.loss
+    try:
+        parameters = list(inspect.signature(loss).parameters.values())
+    except (TypeError, ValueError):  # some built-in functions have none
+        return 1
+    if any(p.kind == p.VAR_POSITIONAL for p in parameters):
+        return available
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    asked = [p.name for p in parameters if p.kind in positional and p.default is p.empty]
+    if len(asked) > available:
+        raise TypeError(
+            f"Player {player.name!r}: its loss takes {', '.join(asked)}, but the data are "
+            f"{available} {'tensors' if available > 1 else 'tensor'}. Give fit a tuple of {len(asked)}, such as "
+            "(x, y), or a data set with labels."
+        )
+    return max(1, len(asked))
 
 
 def _check_loss(loss: Any, name: str) -> Tensor:

@@ -6,7 +6,8 @@ import math
 import pytest
 import torch
 
-from gennb import data, paper
+from gennb import data, paper, train
+from gennb.train.runtime import derive_seed, random_stream
 
 
 @pytest.fixture
@@ -125,12 +126,11 @@ def test_descent_is_momentum_written_by_hand():
     ours, mine = (paper._nets_of_2014(images).double() for _ in range(2))
     mine.load_state_dict(ours.state_dict())
     images = images.double()
-    for model in (ours, mine):
-        model.eval()  # no dropout: it would draw from the same stream in another order
-    torch.manual_seed(1)
-    assert list(paper._descend(ours, images, 3)) == [1, 2, 3]
+    players = paper._players_of_2014(ours, updates=2)
+    train.fit(
+        ours, images, epochs=3, players=players, simultaneous=True, device="cpu", progress=False
+    )
 
-    torch.manual_seed(1)
     increments = {p: torch.zeros_like(p) for p in mine.parameters()}
     G, D = mine.generator, mine.discriminator
 
@@ -138,28 +138,34 @@ def test_descent_is_momentum_written_by_hand():
         return 3**0.5 * (2 * torch.rand(100, 100, dtype=torch.float64) - 1)
 
     updates = 0
-    for epoch in range(3):
-        m = 0.5 + 0.2 * epoch / 249
-        for index in torch.randperm(200).split(100):
-            rate = 0.1 * 1.000004**-updates
-            d_fake, d_real = D(G(noise())).sigmoid(), D(images[index]).sigmoid()
-            value = d_real.log().mean() + (1 - d_fake).log().mean()
-            costs = {D: -value / 2, G: -d_fake.log().mean()}
-            slopes = [
-                (p, slope)
-                for side, cost in costs.items()
-                for p, slope in zip(
-                    side.parameters(),
-                    torch.autograd.grad(cost, list(side.parameters()), retain_graph=True),
-                    strict=True,
-                )
-            ]
-            for p, slope in slopes:
-                increments[p] = m * increments[p] - rate * slope
-                p.data += increments[p]
-            updates += 1
+    with random_stream(derive_seed(0, 1, 0), torch.device("cpu")):
+        for epoch in range(3):
+            m = 0.5 + 0.2 * epoch / 249
+            order = torch.Generator().manual_seed(derive_seed(0, 0, epoch))
+            for index in torch.randperm(200, generator=order).split(100):
+                rate = 0.1 * 1.000004**-updates
+                d_fake = D(G(noise())).sigmoid()
+                after = torch.get_rng_state()  # only the discriminator goes on to the images
+                d_real = D(images[index]).sigmoid()
+                value = d_real.log().mean() + (1 - d_fake).log().mean()
+                costs = {D: -value / 2, G: -d_fake.log().mean()}
+                slopes = [
+                    (p, slope)
+                    for side, cost in costs.items()
+                    for p, slope in zip(
+                        side.parameters(),
+                        torch.autograd.grad(cost, list(side.parameters()), retain_graph=True),
+                        strict=True,
+                    )
+                ]
+                for p, slope in slopes:
+                    increments[p] = m * increments[p] - rate * slope
+                    p.data += increments[p]
+                updates += 1
+                torch.set_rng_state(after)
     for p, q in zip(ours.parameters(), mine.parameters(), strict=True):
-        torch.testing.assert_close(p, q, atol=1e-7, rtol=1e-5)
+        # PyTorch multiplies earlier increments by the present rate, which falls by four millionths in an update.
+        torch.testing.assert_close(p, q, atol=1e-9, rtol=1e-6)
 
 
 @pytest.mark.parametrize("protocol", ["vae", "gan-parzen"])
@@ -173,19 +179,10 @@ def test_bad_options_are_refused(protocol, bad, words, capsys):
     assert words in capsys.readouterr().err
 
 
-def test_each_protocol_has_a_file_of_its_own(monkeypatch):
-    written = []
-
-    class StopError(Exception):
-        pass
-
-    def stop(path, *_, **__):
-        written.append(path)
-        raise StopError
-
-    monkeypatch.setattr(paper.Path, "mkdir", stop)
+def test_each_protocol_has_a_file_of_its_own_in_the_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     for name in ("vae", "gan_parzen"):
         monkeypatch.setattr(paper, name, lambda **_: {})
-        with pytest.raises(StopError):
-            paper.main([name.replace("_", "-")])
-    assert written == [paper.BOOK / part / "results" for part in ("vae", "gan")]
+        paper.main([name.replace("_", "-")])
+    files = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*.json"))
+    assert list(map(str, files)) == ["results/gan-parzen.json", "results/vae.json"]

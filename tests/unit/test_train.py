@@ -18,8 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from gennb import gan
 from gennb.train import History, Player, budget, device, fit, scale, seed
 from gennb.train.runtime import derive_seed, random_stream
+from gennb.vae import VAE
 
 CPU = torch.device("cpu")
 
@@ -509,6 +511,7 @@ def test_fit_runs_outside_the_main_thread():
 
 linear = nn.Linear(6, 1)
 weights = list(linear.parameters())
+twice = Player("p", weights, lambda x: linear(x).mean(), steps=2)
 
 
 @pytest.mark.parametrize(
@@ -535,7 +538,12 @@ weights = list(linear.parameters())
         (ValueError, "players.*one or more", {"players": []}),
         (TypeError, "data.*NoneType", {"data": None}),
         (TypeError, "data.*list", {"data": [[1.0]]}),
-        (TypeError, "data.*floating", {"data": torch.ones(3, 6, dtype=torch.uint8)}),
+        (TypeError, r"data\[1\]|data: expected.*tuple", {"data": (torch.ones(3, 6), [1, 2, 3])}),
+        (TypeError, "data: expected", {"data": ()}),
+        (ValueError, r"data\[1\].*3 examples, got 2", {"data": (torch.ones(3, 6), torch.ones(2))}),
+        (ValueError, r"data\[1\].*NaN", {"data": (torch.ones(3, 6), torch.full((3,), math.nan))}),
+        (ValueError, "data: expected a dense", {"data": torch.ones(0, 6, dtype=torch.uint8)}),
+        (ValueError, "simultaneous", {"simultaneous": True, "players": [twice], "model": linear}),
         (ValueError, "data.*at least one", {"data": torch.empty(0, 6)}),
         (ValueError, "data.*NaN", {"data": torch.full((3, 6), math.nan)}),
         (ValueError, "data.*single number", {"data": torch.tensor(1.0)}),
@@ -570,6 +578,14 @@ def test_hostile_arguments(error, match, options):
         (ValueError, "lr", {"lr": -1.0}),
         (ValueError, "betas", {"betas": (0.9, 1.0)}),
         (ValueError, "betas", {"betas": (0.9,)}),
+        (ValueError, "SGD has none", {"betas": (0.5, 0.9), "optimizer": torch.optim.SGD}),
+        (TypeError, "class of torch.optim", {"optimizer": "adam"}),
+        (TypeError, "class of torch.optim", {"optimizer": torch.optim.SGD([torch.ones(1)])}),
+        (ValueError, "LBFGS evaluates", {"optimizer": torch.optim.LBFGS}),
+        (TypeError, "options.*dict", {"options": 0.9}),
+        (ValueError, "arguments of Adam.*got 'momentum'", {"options": {"momentum": 0.9}}),
+        (ValueError, "lr and betas have arguments of their own", {"options": {"lr": 0.9}}),
+        (TypeError, "function as schedule, got float", {"schedule": 0.9}),
     ],
 )
 def test_hostile_players(error, match, arguments):
@@ -596,6 +612,39 @@ def test_hostile_losses(error, match, loss):
         quick(linear, examples(), players=[Player("p", weights, loss)])
 
 
+def test_bad_values_of_an_optimizer_and_bad_schedules_are_named():
+    for words, options in [
+        ("SGD takes neither.*momentum", {"options": {"momentum": -1.0}}),
+        (
+            r"schedule that returns a dict with some of .*lr, .*momentum",
+            {"schedule": lambda _: 0.1},
+        ),
+        (r"schedule that returns.*'rate'", {"schedule": lambda _: {"rate": 0.1}}),
+    ]:
+        player = Player(
+            "p", weights, lambda x: linear(x).mean(), optimizer=torch.optim.SGD, **options
+        )
+        with pytest.raises(ValueError, match=words):
+            quick(linear, examples(), players=[player])
+
+
+def test_lazy_layers_are_to_see_a_batch_first():
+    lazy = nn.Sequential(nn.LazyLinear(3))
+    player = Player("p", list(lazy.parameters()), lambda x: lazy(x).square().mean())
+    with pytest.raises(ValueError, match=r"lazy layers.*Run one batch.*model\(x\[:2\]\)"):
+        quick(lazy, examples(), players=[player])
+    lazy(examples()[:2])
+    quick(lazy, examples(), players=[player])
+
+
+def test_raw_images_are_told_their_missing_axis():
+    model = VAE((1, 4, 4), 2, hidden=(3,))
+    with pytest.raises(ValueError, match=r"channel axis with data\[:, None\]"):
+        quick(model, torch.rand(20, 4, 4))
+    with pytest.raises(TypeError, match=r"float\(\) / 255"):
+        quick(model, torch.ones(20, 1, 4, 4, dtype=torch.uint8))
+
+
 def test_players_must_be_the_models_and_have_names_of_their_own():
     model = make(Noisy)
     with pytest.raises(TypeError, match=r"players\(\).*Linear"):
@@ -604,6 +653,184 @@ def test_players_must_be_the_models_and_have_names_of_their_own():
         quick(model, examples(), players=[Player("p", weights, lambda x: linear(x).mean())])
     with pytest.raises(ValueError, match=r"name of its own.*'noisy', 'noisy'"):
         quick(model, examples(), players=model.players() * 2)
+
+
+# Several tensors, other optimizers, all at once ---------------------------------------------------
+
+
+class Labeled(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = nn.Linear(6, 3)
+        self.seen: list[tuple[Tensor, ...]] = []
+
+    def unlabeled(self, x: Tensor, scale: float = 0.1) -> Tensor:
+        self.seen.append((x,))
+        return (scale * self.net(x)).square().mean()
+
+    def loss(self, x: Tensor, y: Tensor) -> Tensor:
+        self.seen.append((x, y))
+        return nn.functional.cross_entropy(self.net(x), y)
+
+    def everything(self, *tensors: Tensor) -> Tensor:
+        self.seen.append(tensors)
+        return self.net(tensors[0]).square().mean()
+
+    def fit(self, loss, data, **options) -> History:
+        return quick(self, data, players=[Player("p", list(self.parameters()), loss)], **options)
+
+
+def labels(n: int = 53) -> Tensor:
+    return torch.arange(n) % 3
+
+
+def test_a_loss_gets_the_tensors_that_it_asks_for():
+    x, y, z = examples(), labels(), torch.arange(53) > 20
+    for loss, data, width in [
+        ("loss", (x, y), 2),
+        ("loss", [x, y, z], 2),
+        ("loss", SimpleNamespace(x=x, y=y), 2),
+        ("unlabeled", (x, y), 1),
+        ("unlabeled", SimpleNamespace(x=x, y=y), 1),
+        ("unlabeled", SimpleNamespace(x=x, y=None), 1),
+        ("everything", (x, y, z), 3),
+        ("everything", x, 1),
+    ]:
+        model = make(Labeled)
+        model.fit(getattr(model, loss), data, epochs=1)
+        order = torch.cat(orders(53, 10, 1, 0)[0])
+        columns = [torch.cat(column) for column in zip(*model.seen, strict=True)]
+        assert len(columns) == width
+        for column, whole in zip(columns, (x, y, z), strict=False):
+            assert torch.equal(column, whole[order])
+            assert column.dtype == whole.dtype
+
+
+def test_a_module_and_a_built_in_function_are_losses_too():
+    class Distance(nn.Module):
+        def __init__(self, model):
+            super().__init__()
+            self.model = [model]
+
+        def forward(self, x, y):
+            return (self.model[0](x) - y).square().mean()
+
+    line = nn.Linear(1, 1)
+    x = torch.linspace(-1, 1, 40)[:, None]
+    line_player = Player("p", list(line.parameters()), Distance(line), lr=0.1)
+    quick(line, (x, 3 * x + 1), epochs=60, players=[line_player])
+    assert line.weight.item() == pytest.approx(3, abs=0.05)
+    with pytest.raises(ValueError, match="without a gradient"):
+        quick(line, x, players=[Player("p", list(line.parameters()), torch.sum)])
+
+
+def test_too_few_tensors_are_named():
+    model = make(Labeled)
+    for data in (examples(), (examples(),), SimpleNamespace(x=examples(), y=None)):
+        with pytest.raises(TypeError, match="'p': its loss takes x, y, but the data are 1 tensor"):
+            model.fit(model.loss, data)
+
+
+def test_sequences_of_whole_numbers_are_data():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Embedding(5, 4), nn.Flatten(), nn.Linear(8, 5))
+    tokens = torch.arange(90).view(30, 3) % 5
+
+    def loss(x: Tensor) -> Tensor:
+        return nn.functional.cross_entropy(model(x[:, :2]), x[:, 2])
+
+    player = Player("p", list(model.parameters()), loss, lr=0.1)
+    history = quick(model, tokens, epochs=30, players=[player])
+    assert history.losses["p"].dtype == torch.float32
+    assert history.losses["p"][-1] < 0.1
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "options"),
+    [
+        (torch.optim.SGD, {"momentum": 0.9}),
+        (torch.optim.RMSprop, {"alpha": 0.9}),
+        (torch.optim.AdamW, {"weight_decay": 0.1}),
+        (torch.optim.Adagrad, {}),
+        (torch.optim.Adam, {"foreach": True}),
+    ],
+)
+def test_another_optimizer_with_a_schedule_equals_a_loop_written_by_hand(optimizer, options):
+    x, y = examples(), labels()
+    model, twin = make(Labeled), make(Labeled)
+
+    def schedule(n: int) -> dict[str, float]:
+        return {"lr": 0.1 / (1 + n)}
+
+    player = Player(
+        "p",
+        list(model.parameters()),
+        model.loss,
+        lr=7.0,
+        optimizer=optimizer,
+        options=options,
+        schedule=schedule,
+    )
+    quick(model, (x, y), epochs=2, players=[player])
+    by_hand = optimizer(twin.parameters(), lr=7.0, **options)
+    n = 0
+    for epoch in orders(53, 10, 2, 0):
+        for index in epoch:
+            by_hand.param_groups[0]["lr"] = 0.1 / (1 + n)
+            by_hand.zero_grad()
+            twin.loss(x[index], y[index]).backward()
+            by_hand.step()
+            n += 1
+    torch.testing.assert_close(model.state_dict(), twin.state_dict(), rtol=1e-5, atol=1e-7)
+
+
+def test_all_move_at_once_by_the_same_weights_and_noise():
+    x = examples(width=2)
+    model, twin = make(Duel), make(Duel)
+    history = quick(model, x, epochs=2, seed=4, simultaneous=True)
+    descents = [
+        torch.optim.Adam(twin.discriminator.parameters(), lr=2e-3, betas=(0.5, 0.9), fused=True),
+        torch.optim.Adam(twin.generator.parameters(), lr=1e-3, fused=True),
+    ]
+    with random_stream(derive_seed(4, 1, 0), CPU):
+        for epoch in orders(53, 10, 2, 4):
+            for index in epoch:
+                noise = torch.randn(len(index), 3)
+                real, fake = (twin.discriminator(v) for v in (x[index], twin.generator(noise)))
+                softplus = nn.functional.softplus
+                losses = [(softplus(-real) + softplus(fake)).mean(), softplus(-fake).mean()]
+                sides = [list(twin.discriminator.parameters()), list(twin.generator.parameters())]
+                slopes = [
+                    torch.autograd.grad(loss, side, retain_graph=True)
+                    for loss, side in zip(losses, sides, strict=True)
+                ]
+                for side, slope, descent in zip(sides, slopes, descents, strict=True):
+                    for p, g in zip(side, slope, strict=True):
+                        p.grad = g
+                    descent.step()
+    torch.testing.assert_close(model.state_dict(), twin.state_dict(), rtol=1e-5, atol=1e-7)
+    assert [len(v) for v in history.losses.values()] == [12, 12]
+    assert not same(model, make(Duel))
+
+
+def test_the_bilinear_game_spirals_out_when_both_move_at_once_and_circles_in_turns():
+    class Bilinear(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.x, self.y = (nn.Parameter(torch.tensor([v])) for v in (1.0, 0.0))
+
+        def players(self) -> list[Player]:
+            plain = {"optimizer": torch.optim.SGD, "lr": 0.1}
+            return [
+                Player("x", [self.x], lambda _: (self.x * self.y).sum(), **plain),
+                Player("y", [self.y], lambda _: -(self.x * self.y).sum(), **plain),
+            ]
+
+    for at_once in (True, False):
+        game = Bilinear()
+        quick(game, torch.zeros(50, 1), epochs=1, batch_size=1, simultaneous=at_once)
+        path = gan.bilinear_game((1.0, 0.0), 0.1, 50, alternating=not at_once)
+        torch.testing.assert_close(torch.cat([game.x, game.y]), path[-1].float())
 
 
 # Seeds, devices, budgets, history ----------------------------------------------------------------
@@ -652,6 +879,43 @@ def test_one_example_alone_is_refused_where_batch_normalization_needs_more():
 def test_a_missing_accelerator_is_named():
     with pytest.raises(ValueError, match=r"device: .*'cuda'"):
         quick(make(Noisy), examples(), device="cuda")
+
+
+def test_numbers_of_numpy_train(tmp_path):
+    model, twin = make(Noisy), make(Noisy)
+    path = tmp_path / "a.safetensors"
+    three = {"epochs": np.int64(2), "batch_size": torch.tensor(10), "seed": np.int64(3)}
+    history = quick(
+        model, examples(), **three, lr=np.float32(0.5), snapshots=np.int64(2), checkpoint=path
+    )
+    quick(twin, examples(), epochs=2, batch_size=10, seed=3, lr=0.5)
+    assert same(model, twin)
+    assert len(history.snapshots) == 2
+
+
+@pytest.mark.parametrize("default", ["device", "dtype"])
+def test_other_defaults_change_nothing(default, tmp_path):
+    """State the device and the precision wherever a tensor is made: "meta" has no numbers at all."""
+    x = examples()
+    runs = []
+    for changed in (False, True):
+        models = [make(Labeled) for _ in range(2)]
+        path = tmp_path / f"{changed}.safetensors"
+        if changed and default == "device":
+            torch.set_default_device("meta")
+        elif changed:
+            torch.set_default_dtype(torch.float64)
+        try:
+            for model, epochs in zip(models, (2, 4), strict=True):
+                options = {"epochs": epochs, "checkpoint": path, "snapshots": 3}
+                history = model.fit(model.unlabeled, x, **options, evaluate=lambda: {"a": 1.0})
+            history.plot()
+        finally:
+            torch.set_default_device(None)
+            torch.set_default_dtype(torch.float32)
+        runs.append((models[1], history))
+    assert same(runs[0][0], runs[1][0])
+    torch.testing.assert_close(runs[0][1].losses, runs[1][1].losses, rtol=0, atol=0)
 
 
 def test_scale_and_budget(monkeypatch):

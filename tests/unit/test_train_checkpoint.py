@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import functools
+import math
 import os
 import re
 import signal
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
 
 import pytest
 import torch
@@ -14,6 +20,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from gennb.train import History, Player, checkpoint, fit
+from gennb.vae import VAE
 
 
 class Pair(nn.Module):
@@ -178,7 +185,7 @@ def test_tied_weights_are_kept(tmp_path):
         ("data was", {"data": X[:-1]}),
         ("data was", {"data": X.view(103, 2, 2)}),
         ("data was", {"data": X.flip(0)}),
-        ("players was", {"lr": 0.1}),
+        ("player 'critic/a' lr was 0.001, and now is 0.1", {"lr": 0.1}),
         ("players was", {"players": None}),
         ("3 epochs behind it, more than the 2", {"epochs": 2, "snapshots": None}),
     ],
@@ -202,7 +209,7 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path):
     train(Pair(), checkpoint=path)
     other = Pair()
     other.register_buffer("extra", torch.zeros(2))
-    with pytest.raises(ValueError, match="weights was"):
+    with pytest.raises(ValueError, match=r"weights\.extra was nothing"):
         train(other, checkpoint=path)
 
 
@@ -268,6 +275,7 @@ def test_a_bad_loss_leaves_the_checkpoint_of_the_last_epoch(whole, tmp_path):
     model = Pair()
     good = model.generator_loss
 
+    @functools.wraps(good)
     def bad(x):
         return good(x) * (float("nan") if model.turns > TURNS + 5 else 1)
 
@@ -277,3 +285,188 @@ def test_a_bad_loss_leaves_the_checkpoint_of_the_last_epoch(whole, tmp_path):
     assert all(v.isfinite().all() for v in load_file(path).values())
     model = Pair()
     assert_equal_runs((model, train(model, checkpoint=path)), whole)
+
+
+# What counts as the same run ---------------------------------------------------------------------
+
+
+class Scaled(nn.Module):
+    def __init__(self, **settings) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.net = nn.Sequential(nn.Linear(4, 4), settings.pop("layer", nn.Dropout(0.1)))
+        for name, value in settings.items():
+            setattr(self, name, value)
+
+    def loss(self, x: Tensor) -> Tensor:
+        return (self.net(x) - x).square().mean()
+
+    def other_loss(self, x: Tensor) -> Tensor:
+        return self.loss(x).sqrt()
+
+    def player(self, **options) -> Player:
+        return Player("p", list(self.parameters()), options.pop("loss", self.loss), **options)
+
+
+@dataclass(frozen=True)
+class Clip:
+    bound: float
+
+
+def quiet(x: Tensor, weight: float = 1.0) -> Tensor:
+    return weight * x
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "what"),
+    [
+        ({"kl_weight": 1.0}, {"kl_weight": 4.0}, "its kl_weight was 1.0, and now is 4.0"),
+        ({"_weight": 1}, {"_weight": 2}, "its _weight was 1, and now is 2"),
+        ({"loss_name": "minimax"}, {"loss_name": "wasserstein"}, "loss_name was minimax"),
+        ({"binarize": True}, {"binarize": False}, "binarize was True, and now is False"),
+        ({"weights": (1.0, 2.0)}, {"weights": [1.0, 3.0]}, r"weights was \[1.0, 2.0\]"),
+        ({"prior": {"std": 1.0}}, {"prior": {"std": 2.0}}, "prior.std was 1.0, and now is 2.0"),
+        ({"rate": math.inf}, {"rate": 1.0}, "rate was inf"),
+        ({"act": torch.relu}, {"act": torch.tanh}, r"act was .*relu, and now is .*tanh"),
+        ({"kind": Clip(0.1)}, {"kind": Clip(0.2)}, "kind.bound was 0.1, and now is 0.2"),
+        ({"act": partial(quiet, weight=1)}, {"act": partial(quiet, weight=3)}, "act.weight was 1"),
+        ({"layer": nn.Dropout(0.1)}, {"layer": nn.Dropout(0.2)}, r"net\.1\.p was 0.1"),
+        (
+            {"layer": nn.LeakyReLU(0.1)},
+            {"layer": nn.LeakyReLU(0.2)},
+            r"net\.1\.negative_slope was 0.1, and now is 0.2",
+        ),
+        ({"layer": nn.ReLU()}, {"layer": nn.Tanh()}, r"modules\.net\.1 was ReLU, and now is Tanh"),
+        ({"layer": nn.Sequential()}, {"layer": nn.Sequential(nn.Dropout())}, "was nothing"),
+        ({"layer": nn.Sequential(nn.Dropout())}, {"layer": nn.Sequential()}, "now is nothing"),
+    ],
+)
+def test_every_setting_of_a_model_counts(then, now, what, tmp_path):
+    path = tmp_path / "run.safetensors"
+    for settings_, words in ((then, None), (copy.deepcopy(then), None), (now, what)):
+        model = Scaled(**settings_)
+        with nullcontext() if words is None else pytest.raises(ValueError, match=words):
+            train(model, players=[model.player()], checkpoint=path, snapshots=None)
+
+
+SGD = {"optimizer": torch.optim.SGD}
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "what"),
+    [
+        ({}, {"lr": 0.1}, "player 'p' lr was 0.001, and now is 0.1"),
+        ({}, {"betas": (0.5, 0.9)}, r"player 'p' betas was \[0.9, 0.999\]"),
+        ({}, SGD, "player 'p' optimizer was Adam, and now is SGD"),
+        (SGD, SGD | {"options": {"momentum": 0.9}}, "options.momentum was nothing, and now is 0.9"),
+        ({}, {"loss": "other_loss"}, "loss was Scaled.loss, and now is Scaled.other_loss"),
+        (
+            {"schedule": lambda n: {"lr": 0.1 / (1 + n)}},
+            {"schedule": lambda n: {"lr": 0.1 / (1 + n // 100)}},
+            r"schedule\(1\).lr was 0.05, and now is 0.1",
+        ),
+        (
+            {"schedule": [{"lr": 0.1}, *[{"lr": 0.2}] * 50].__getitem__},
+            {"schedule": [{"lr": 0.1}, *[{"lr": 0.3}] * 90].__getitem__},
+            r"schedule\(1\).lr was 0.2, and now is 0.3",
+        ),
+    ],
+)
+def test_every_setting_of_a_player_counts(then, now, what, tmp_path):
+    path = tmp_path / "run.safetensors"
+    for options, words in ((then, None), (then, None), (now, what)):
+        model = Scaled()
+        loss = {"loss": getattr(model, options["loss"])} if "loss" in options else {}
+        with nullcontext() if words is None else pytest.raises(ValueError, match=words):
+            player = model.player(**options | loss)
+            train(model, players=[player], checkpoint=path, snapshots=None)
+
+
+def test_a_vae_of_another_weight_is_another_run(tmp_path):
+    x = torch.rand(20, 1, 4, 4, generator=torch.Generator().manual_seed(0))
+    for weight in (1, 4, 10):
+        model = VAE((1, 4, 4), 2, hidden=(3,), kl_weight=weight)
+        expected = nullcontext() if weight == 1 else pytest.raises(ValueError, match="kl_weight")
+        with expected:
+            train(model, data=x, checkpoint=tmp_path / "a.safetensors", snapshots=None)
+
+
+def test_simultaneous_and_taking_turns_are_two_runs(tmp_path):
+    model = Scaled()
+    players = [model.player()]
+    train(model, players=players, checkpoint=tmp_path / "a.safetensors", snapshots=None)
+    with pytest.raises(ValueError, match="simultaneous was False, and now is True"):
+        train(
+            model,
+            players=players,
+            checkpoint=tmp_path / "a.safetensors",
+            snapshots=None,
+            simultaneous=True,
+        )
+
+
+# The same bits -----------------------------------------------------------------------------------
+
+
+def in_two_halves(path, make, options) -> list[tuple[nn.Module, History]]:
+    """Train eight epochs without a pause, and four and four with a new model for the second half."""
+    runs = []
+    for checkpoint_, epochs in ((None, 8), (path, 4), (path, 8)):
+        model, more = make(), {"snapshots": None, "epochs": epochs, "checkpoint": checkpoint_}
+        runs.append((model, train(model, **options(model), **more)))
+    return [runs[0], runs[2]]
+
+
+@pytest.mark.parametrize(
+    "descent",
+    [
+        SGD | {"options": {"momentum": 0.9, "nesterov": True}},
+        SGD,
+        {"optimizer": torch.optim.RMSprop, "options": {"centered": True}},
+        {"optimizer": torch.optim.AdamW, "options": {"amsgrad": True}, "betas": (0.5, 0.9)},
+        {"optimizer": torch.optim.Adagrad},
+        {"optimizer": torch.optim.NAdam},
+        {"optimizer": torch.optim.Adadelta},
+        {"optimizer": torch.optim.Rprop},
+        {"optimizer": torch.optim.ASGD},
+        SGD | {"schedule": lambda n: {"lr": 0.1 / (1 + n), "momentum": min(0.9, n / 50)}},
+    ],
+    ids=lambda descent: descent["optimizer"].__name__,
+)
+def test_any_optimizer_and_schedule_resume_bit_by_bit(descent, tmp_path):
+    runs = in_two_halves(
+        tmp_path / "a.safetensors", Scaled, lambda m: {"players": [m.player(**descent)]}
+    )
+    assert_equal_runs(*runs)
+
+
+def test_memory_formats_resume_bit_by_bit(tmp_path):
+    x = torch.rand(60, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+
+    def make():
+        torch.manual_seed(0)
+        model = VAE((1, 8, 8), 2, architecture="conv", hidden=(4, 8))
+        return model.to(memory_format=torch.channels_last)
+
+    whole, halves = in_two_halves(tmp_path / "a.safetensors", make, lambda _: {"data": x})
+    assert_equal_runs(whole, halves)
+    # A model that is not in that format yet is put into it.
+    model = make().to(memory_format=torch.contiguous_format)
+    train(model, data=x, epochs=9, checkpoint=tmp_path / "a.safetensors", snapshots=None)
+    strides = [p.stride() for p in whole[0].parameters()]
+    assert [p.stride() for p in model.parameters()] == strides
+
+
+def test_what_was_resumed_is_no_window_on_the_file(tmp_path):
+    path = tmp_path / "run.safetensors"
+    train(Pair(), epochs=1, checkpoint=path, snapshots=[0, 2])
+    model = Pair()
+    history = train(model, epochs=1, checkpoint=path, snapshots=[0, 2])
+    before = copy.deepcopy((model.state_dict(), history))
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.write(b"\xff" * size)
+    assert_equal_runs((model, history), (model, before[1]))
+    os.truncate(path, 1)
+    assert_equal_runs((model, history), (model, before[1]))
+    torch.testing.assert_close(model.state_dict(), before[0], rtol=0, atol=0)
