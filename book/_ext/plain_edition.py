@@ -2,6 +2,17 @@
 
 Colab and plain Jupyter show MyST's directives and roles raw. This builder walks the finished document, where
 references, citations and numbers are resolved, and writes plain Markdown; code cells are copied from the source.
+
+``sphinx-tojupyter`` exists for this too. What its version 0.6.0 was seen to do with this book:
+
+- Code cells are new ones: ids, tags and kept outputs are lost, so that none is folded or compared, and cells with
+  ``remove-input`` are left out. So are figures with their captions, as part of the outputs.
+- The titles of boxes become stray lines, those of admonitions, exercises and solutions headings; nothing is folded,
+  and a proof begins "Proof. Proof."
+- The links and the bold type of a table land in front of it; links between pages lead to files that Colab does not have.
+- It replaces ``nb_mime_priority_overrides`` for every builder, the site's too, and needs ``dask`` and ``nbdime``.
+
+To mend all that takes most of what stands here.
 """
 
 from __future__ import annotations
@@ -9,7 +20,7 @@ from __future__ import annotations
 import base64
 import mimetypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +54,16 @@ def holds_code_cell(node: nodes.Node) -> bool:
     return any(is_code_cell(inner) for inner in node.findall(nodes.container))
 
 
+def split_title(
+    node: nodes.Element,
+) -> tuple[nodes.Element, list[nodes.Node]]:
+    """Return the title of ``node``, empty where it has none, and the rest of its children."""
+    first, *rest = node.children or [nodes.title()]
+    if isinstance(first, nodes.title):
+        return first, rest
+    return nodes.title(), node.children
+
+
 class Markdown:
     """Writes the nodes of one page as plain Markdown; a method ``write_<class>`` for each kind of node."""
 
@@ -69,11 +90,12 @@ class Markdown:
             node, nodes.document | nodes.section
         ) or holds_code_cell(node):
             self.level += isinstance(node, nodes.section)
-            if "label" in node:
+            children = node.children
+            if "label" in node:  # an exercise or a theorem that holds code
                 yield f"**{self.heading(node)}.**"
-            for child in node.children:
-                if not ("label" in node and isinstance(child, nodes.title)):
-                    yield from self.parts(child)
+                children = split_title(node)[1]
+            for child in children:
+                yield from self.parts(child)
             self.level -= isinstance(node, nodes.section)
         else:
             yield self.write(node)
@@ -94,23 +116,14 @@ class Markdown:
     def inline(self, node: nodes.Element) -> str:
         return "".join(map(self.write, node.children))
 
-    def blocks(self, node: nodes.Element) -> str:
-        return "\n\n".join(
-            filter(
-                None, (self.write(child).strip("\n") for child in node.children)
-            )
-        )
+    def blocks(self, children: Iterable[nodes.Node]) -> str:
+        written = (self.write(child).strip("\n") for child in children)
+        return "\n\n".join(filter(None, written))
 
     def number(self, kind: str, node: nodes.Element) -> str:
         numbers = self.numbers.get(kind, {})
-        return next(
-            (
-                ".".join(map(str, numbers[i]))
-                for i in node["ids"]
-                if i in numbers
-            ),
-            "",
-        )
+        found = (numbers[i] for i in node["ids"] if i in numbers)
+        return ".".join(map(str, next(found, ())))
 
     # Inline -------------------------------------------------------------------------------------
 
@@ -141,9 +154,7 @@ class Markdown:
     def write_inline(self, node: nodes.Element) -> str:
         return self.inline(node)
 
-    write_abbreviation = write_superscript = write_subscript = (
-        write_number_reference
-    ) = write_inline
+    write_abbreviation = write_superscript = write_subscript = write_inline
     write_number_reference = write_reference
 
     def write_nothing(self, node: nodes.Node) -> str:
@@ -166,20 +177,20 @@ class Markdown:
     write_term = write_rubric
 
     def write_Element(self, node: nodes.Element) -> str:
-        return self.blocks(node)
+        return self.blocks(node.children)
+
+    write_definition = write_Element
 
     def write_container(self, node: nodes.Element) -> str:
         if node.get("design_component") == "dropdown":
             title, *body = node.children
-            return self.details(
-                self.inline(title), nodes.container("", *body), "details open"
-            )
-        if not isinstance(node.parent, nodes.paragraph | nodes.caption):
-            return self.blocks(node)
-        return self.inline(node)  # a glued value
+            return self.details(self.inline(title), body, "details open")
+        if isinstance(node.parent, nodes.paragraph | nodes.caption):
+            return self.inline(node)  # a glued value
+        return self.blocks(node.children)
 
     def details(
-        self, summary: str, body: nodes.Element, tag: str = "details"
+        self, summary: str, body: Iterable[nodes.Node], tag: str = "details"
     ) -> str:
         return f"<{tag}>\n<summary>{summary}</summary>\n\n{self.blocks(body)}\n\n</details>"
 
@@ -208,7 +219,7 @@ class Markdown:
     def items(self, node: nodes.Element, mark: str) -> str:
         indent = " " * len(mark)
         entries = [
-            self.blocks(item).replace("\n", f"\n{indent}")
+            self.blocks(item.children).replace("\n", f"\n{indent}")
             for item in node.children
         ]
         loose = any("\n" in entry for entry in entries)
@@ -216,38 +227,30 @@ class Markdown:
             mark + entry for entry in entries
         )
 
-    def write_definition(self, node: nodes.Element) -> str:
-        return self.blocks(node)
-
     def write_block_quote(self, node: nodes.Element) -> str:
-        return self.quote(self.blocks(node))
+        return self.quote(self.blocks(node.children))
 
     def quote(self, text: str) -> str:
         # Jupyter finds display math before it knows of quotes, and would take the marks into it.
         return text if "$$" in text else "> " + text.replace("\n", "\n> ")
 
     def write_Admonition(self, node: nodes.Element) -> str:
-        title, *body = node.children
-        if isinstance(title, nodes.title):
-            name = self.inline(title).strip()
-        else:
-            name, body = node.tagname.title(), node.children
-        return self.quote("\n\n".join([f"**{name}.**", *map(self.write, body)]))
+        title, body = split_title(node)
+        name = self.inline(title).strip() or node.tagname.title()
+        return self.quote(f"**{name}.**\n\n{self.blocks(body)}")
 
     write_sidebar = write_topic = write_Admonition
 
     def write_figure(self, node: nodes.Element) -> str:
-        caption = next(
-            (self.inline(c) for c in node.findall(nodes.caption)), ""
-        )
-        rest = [
-            self.write(child)
-            for child in node.children
-            if not isinstance(child, nodes.caption)
-        ]
-        number = self.number("figure", node)
-        label = f"**Figure {number}.** " if number else ""
-        return "\n\n".join(filter(None, [*rest, label + caption]))
+        rest = [c for c in node.children if not isinstance(c, nodes.caption)]
+        caption = "".join(map(self.inline, node.findall(nodes.caption)))
+        caption = self.numbered("figure", node, caption)
+        return f"{self.blocks(rest)}\n\n{caption}".strip()
+
+    def numbered(self, kind: str, node: nodes.Element, caption: str) -> str:
+        number = self.number(kind, node)
+        label = f"**{kind.title()} {number}.** " if number else ""
+        return label + caption
 
     def write_image(self, node: nodes.Element) -> str:
         path = self.folder / node["uri"]
@@ -262,16 +265,12 @@ class Markdown:
     def write_table(self, node: nodes.Element) -> str:
         lines = []
         for row in node.findall(nodes.row):
-            cells = [self.table_cell(self.blocks(entry)) for entry in row]
+            cells = [self.table_cell(self.blocks(e.children)) for e in row]
             lines.append("| " + " | ".join(cells) + " |")
             if len(lines) == 1:
                 lines.append("|" + " --- |" * len(cells))
-        title = "".join(
-            f"**{self.inline(t)}**\n\n"
-            for t in node.children
-            if t.tagname == "title"
-        )
-        return title + "\n".join(lines)
+        title = self.numbered("table", node, self.inline(split_title(node)[0]))
+        return "\n".join([title, "", *lines]).strip()
 
     def table_cell(self, text: str) -> str:
         """Return ``text`` without the bars and line ends that would end the cell."""
@@ -285,51 +284,91 @@ class Markdown:
 
     def heading(self, node: nodes.Element) -> str:
         """Return "Theorem 1 (The bound)", "Exercise 2" or "Solution to Exercise 2"."""
-        title = next(
-            (
-                self.inline(t).strip()
-                for t in node.children
-                if t.tagname == "title"
-            ),
-            "",
-        )
+        title = " ".join(self.inline(split_title(node)[0]).split())
         kind = node.get("realtype") or (
             "exercise" if "exercise" in node.tagname else ""
         )
         if not kind:
-            return re.sub(r"\s+", " ", title)
+            return title
         number = self.number(node.get("countertype", kind), node)
-        return " ".join(
-            filter(
-                None, [kind.title(), number, title.removeprefix("Exercise ")]
-            )
-        )
+        words = [kind.title(), number, title.removeprefix("Exercise ")]
+        return " ".join(filter(None, words))
 
     def labelled(self, node: nodes.Element) -> str:
-        body = [child for child in node.children if child.tagname != "title"]
-        return f"**{self.heading(node)}.**\n\n" + "\n\n".join(
-            map(self.write, body)
+        return (
+            f"**{self.heading(node)}.**\n\n{self.blocks(split_title(node)[1])}"
         )
 
     write_exercise_node = write_exercise_enumerable_node = labelled
 
     def write_solution_node(self, node: nodes.Element) -> str:
-        body = [child for child in node.children if child.tagname != "title"]
-        return self.details(self.heading(node), nodes.container("", *body))
+        return self.details(self.heading(node), split_title(node)[1])
 
     def write_proof_node(self, node: nodes.Element) -> str:
-        text = "\n\n".join(self.blocks(child) for child in node.children)
-        return text.replace("Proof. ", "*Proof.* ", 1)
-
-    def write_citation(self, node: nodes.Element) -> str:
-        label, *body = node.children
-        return f"\\[{label.astext()}\\] " + "\n\n".join(map(self.write, body))
+        body = (child for part in node.children for child in part.children)
+        return self.blocks(body).replace("Proof. ", "*Proof.* ", 1)
 
     def write_footnote(self, node: nodes.Element) -> str:
         label, *body = node.children
-        return f"<sup>{label.astext()}</sup> " + "\n\n".join(
-            map(self.write, body)
-        )
+        return f"<sup>{label.astext()}</sup> {self.blocks(body)}"
+
+
+def new_text(parts: list[str], position: int) -> nbformat.NotebookNode:
+    return nbformat.v4.new_markdown_cell(
+        "\n\n".join(parts), id=f"text-{position}"
+    )
+
+
+def copy_code(cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return a code cell of the source as plain Jupyter and nbval want it."""
+    cell.metadata.pop("mystnb", None)
+    tags = cell.metadata.get("tags", [])
+    if "nbval-check-output" in tags:
+        # nbval compares nothing with a cell that has not run.
+        cell.execution_count = 1
+    else:
+        cell.outputs, cell.execution_count = [], None
+    if "hide-cell" in tags:
+        cell.metadata |= FOLDED
+    return cell
+
+
+def assemble(
+    parts: Iterable[str | int], source: list[nbformat.NotebookNode], url: str
+) -> list[nbformat.NotebookNode]:
+    """Return the cells of a page: text, and between it every code cell of the source, in the source's order."""
+    cells: list[nbformat.NotebookNode] = []
+    text: list[str] = []
+    copied = 0
+
+    def flush() -> None:
+        if text:
+            cells.append(new_text(text, len(cells)))
+            text.clear()
+
+    # Last come the cells after the last one that the page shows.
+    for part in [*parts, len(source) - 1]:
+        if isinstance(part, int):
+            flush()
+            cells += [
+                copy_code(cell)
+                for cell in source[copied : part + 1]
+                if cell.cell_type == "code"
+            ]
+            copied = part + 1
+        elif part.startswith("# "):
+            note = (
+                f"*This is the plain edition of [a page of the book]({url}).*"
+            )
+            cells += [
+                new_text([part, note], 0),
+                nbformat.v4.new_code_cell(SET_UP, id="set-up"),
+            ]
+        elif part:
+            if part.startswith("#"):
+                flush()
+            text.append(part)
+    return cells
 
 
 class PlainBuilder(Builder):
@@ -359,62 +398,14 @@ class PlainBuilder(Builder):
         if path.suffix != ".ipynb":
             return
         source = nbformat.read(path, as_version=4)
-        page = Markdown(
-            self.env.toc_fignumbers.get(docname, {}), Path(self.srcdir)
+        numbers = self.env.toc_fignumbers.get(docname, {})
+        parts = Markdown(numbers, Path(self.srcdir)).parts(doctree)
+        source.cells = assemble(
+            parts, source.cells, self.get_target_uri(docname)
         )
-        cells: list[nbformat.NotebookNode] = []
-        text: list[str] = []
-        copied = 0
-
-        def flush() -> None:
-            if text:
-                name = f"text-{len(cells)}"
-                cells.append(
-                    nbformat.v4.new_markdown_cell("\n\n".join(text), id=name)
-                )
-                text.clear()
-
-        for part in page.parts(doctree):
-            if isinstance(part, int):
-                flush()
-                cells += [
-                    c
-                    for c in source.cells[copied : part + 1]
-                    if c.cell_type == "code"
-                ]
-                copied = part + 1
-            elif part.startswith("# "):
-                url = self.get_target_uri(docname)
-                text += [
-                    part,
-                    f"*This is the plain edition of [a page of the book]({url}).*",
-                ]
-                flush()
-                cells.append(nbformat.v4.new_code_cell(SET_UP, id="set-up"))
-            elif part:
-                if part.startswith("#"):
-                    flush()
-                text.append(part)
-        flush()
-        cells += [
-            cell for cell in source.cells[copied:] if cell.cell_type == "code"
-        ]
-        for cell in cells:
-            cell.metadata.pop("mystnb", None)
-            tags = cell.metadata.get("tags", [])
-            if "nbval-check-output" in tags:
-                # nbval compares nothing with a cell that has not run.
-                cell.execution_count = 1
-            elif cell.cell_type == "code":
-                cell.outputs, cell.execution_count = [], None
-            if "hide-cell" in tags:
-                cell.metadata |= FOLDED
         target = Path(self.outdir) / f"{docname}.ipynb"
         target.parent.mkdir(parents=True, exist_ok=True)
-        notebook = nbformat.v4.new_notebook(
-            cells=cells, metadata=source.metadata
-        )
-        nbformat.write(notebook, target)
+        nbformat.write(source, target)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
