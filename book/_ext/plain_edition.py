@@ -9,7 +9,7 @@ references, citations and numbers are resolved, and writes plain Markdown; code 
   ``remove-input`` are left out. So are figures with their captions, as part of the outputs.
 - The titles of boxes become stray lines, those of admonitions, exercises and solutions headings; nothing is folded,
   and a proof begins "Proof. Proof."
-- The links and the bold type of a table land in front of it; links between pages lead to files that Colab does not have.
+- The links and the bold type of a table land in front of it; links between pages lead to files that Colab lacks.
 - It replaces ``nb_mime_priority_overrides`` for every builder, the site's too, and needs ``dask`` and ``nbdime``.
 
 To mend all that takes most of what stands here.
