@@ -124,7 +124,9 @@ def missing_axis(name: str, shape: Shape, wanted: Sequence[int | str]) -> str:
     if len(wanted) != 4:
         return f" Add {batch}."
     first, channels = shape[0], wanted[1]
-    if first == channels or (isinstance(channels, str) and first in (1, 3)):
+    if isinstance(channels, str) and first == 3:
+        return f" Add {channel} if these are gray images, or {batch} if this is one in color."
+    if first == channels or (isinstance(channels, str) and first == 1):
         return f" Add {batch}."
     if isinstance(channels, str) or channels == 1:
         return f" Add {channel}."

@@ -223,6 +223,13 @@ def checked(function: Callable[P, T]) -> Callable[P, T]:
     return call
 
 
+def bare(function: Callable[P, T]) -> Callable[P, T]:
+    """Return what is behind the door of a checked function, for arguments that have been checked."""
+    behind: Callable[P, T] = getattr(function, "__wrapped__", function)
+    owner = getattr(function, "__self__", None)
+    return behind if owner is None else types.MethodType(behind, owner)
+
+
 class _MisfitError(ValueError):
     """Tensors that do not fit together; the outermost checked function puts it in terms of its own arguments."""
 

@@ -4,6 +4,8 @@ from gennb.evaluate import nearest_neighbours
 from gennb.gan.latent import interpolate
 from gennb.gan.losses import (
     LOSSES,
+    AdversarialLoss,
+    FeatureMatching,
     clip_weights,
     critic_loss,
     discriminator_loss,
@@ -33,6 +35,8 @@ from gennb.networks import Maxout, Packed, ParallelLinear, mlp
 __all__ = [
     "GAN",
     "LOSSES",
+    "AdversarialLoss",
+    "FeatureMatching",
     "Maxout",
     "Packed",
     "ParallelLinear",

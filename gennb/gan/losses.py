@@ -6,23 +6,15 @@ log D = −softplus(−a) and log(1 − D) = −softplus(a) hold for every logit
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, Self
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from gennb._validate import check_kind, check_number, checked
-
-LOSSES = (
-    "minimax",
-    "non-saturating",
-    "feature-matching",
-    "perceptual",
-    "wasserstein",
-    "wasserstein-gp",
-)
-"""Names of the losses that `GAN` takes."""
+from gennb._validate import bare, check_choice, check_kind, check_number, checked
+from gennb.networks import Packed
 
 
 @checked
@@ -87,11 +79,6 @@ def feature_matching_loss(
     ----------
     Salimans et al., Improved Techniques for Training GANs, 2016, section 3.1. Book: eq-feature-matching.
     """
-    if real.shape[1:] != fake.shape[1:]:
-        raise ValueError(
-            f"fake: expected features of shape {tuple(real.shape[1:])} as in real, "
-            f"got {tuple(fake.shape[1:])}."
-        )
     return (real.mean(0) - fake.mean(0)).square().sum()
 
 
@@ -161,12 +148,7 @@ def gradient_penalty(
     ----------
     Gulrajani et al., Improved Training of Wasserstein GANs, 2017, equation 3. Book: eq-gradient-penalty.
     """
-    if not callable(critic) or isinstance(critic, type):
-        raise TypeError(f"critic: expected a function or module, got {type(critic).__name__}.")
-    if real.shape != fake.shape:
-        raise ValueError(
-            f"fake: expected the shape of real, {tuple(real.shape)}, got {tuple(fake.shape)}."
-        )
+    _check_function(critic, "critic")
     u = torch.rand(len(real), *(1,) * (real.ndim - 1), dtype=real.dtype, device=real.device)
     with torch.enable_grad():
         between = (u * real + (1 - u) * fake).detach().requires_grad_()
@@ -185,3 +167,217 @@ def gradient_penalty(
     # The copies of a parallel critic stand between the batch and the example.
     norms: Tensor = slope.flatten(max(1, values.ndim - 1)).norm(dim=-1)
     return (norms - 1).square().mean()
+
+
+class AdversarialLoss(nn.Module):
+    """What each side of a game lowers on a minibatch, and what keeps a critic within bounds.
+
+    Another game is another value, such as ``AdversarialLoss(hinge_loss, wasserstein_loss)``.
+
+    Parameters
+    ----------
+    discriminator
+        Maps the discriminator's values on data and on generated examples to its loss, a scalar.
+    generator
+        Maps the values on generated examples to the generator's.
+    clip
+        The largest weight of a critic, forced upon it before it judges.
+    penalty
+        Factor of `gradient_penalty`, in the units of the examples.
+    logits
+        Whether the values have to be free to be any number, as logits and a critic's are.
+    """
+
+    def __init__(
+        self,
+        discriminator: Callable[[Tensor, Tensor], Tensor] = discriminator_loss,
+        generator: Callable[[Tensor], Tensor] = non_saturating_loss,
+        *,
+        clip: float | None = None,
+        penalty: float = 0.0,
+        logits: bool = True,
+    ) -> None:
+        super().__init__()
+        self.discriminator = bare(_check_function(discriminator, "discriminator"))
+        self.generator = bare(_check_function(generator, "generator"))
+        self.clip = None if clip is None else check_number(clip, "clip", above=0.0)
+        self.penalty = check_number(penalty, "penalty", at_least=0.0)
+        self.logits = bool(logits)
+
+    def check_discriminator(self, discriminator: nn.Module) -> None:
+        """Refuse a discriminator that this loss cannot train."""
+        if self.logits:
+            _refuse_bounds(type(_last_layer(discriminator)).__name__)
+
+    def constrain(self, discriminator: nn.Module) -> None:
+        """Force the weights of a critic into their bounds."""
+        if self.clip is not None:
+            clip_weights(discriminator, self.clip)
+
+    @checked
+    def of_discriminator(
+        self,
+        discriminator: Callable[[Tensor], Tensor],
+        real: Float[Tensor, "batch *example"],
+        fake: Float[Tensor, "batch *example"],
+    ) -> Float[Tensor, ""]:
+        """What the discriminator lowers, given data and generated examples."""
+        _check_function(discriminator, "discriminator")
+        values = discriminator(real), discriminator(fake)
+        if self.logits:
+            _refuse_bounds(_last_operation(values[0]))
+        loss: Tensor = self.discriminator(*values)
+        if self.penalty:
+            loss = loss + self.penalty * bare(gradient_penalty)(discriminator, real, fake)
+        return loss
+
+    @checked
+    def of_generator(
+        self,
+        discriminator: Callable[[Tensor], Tensor],
+        real: Float[Tensor, "batch *example"],
+        fake: Float[Tensor, "batch *example"],
+    ) -> Float[Tensor, ""]:
+        """What the generator lowers, given data and generated examples; of the data most losses make nothing."""
+        loss: Tensor = self.generator(_check_function(discriminator, "discriminator")(fake))
+        return loss
+
+
+class FeatureMatching(AdversarialLoss):
+    """The discriminator's loss of the paper, and for the generator the distance of mean features.
+
+    Parameters
+    ----------
+    features
+        A network that stays as it is, examples → features (a perceptual loss). None: the discriminator up to its last
+        layer.
+
+    References
+    ----------
+    Salimans et al., Improved Techniques for Training GANs, 2016, section 3.1. Book: eq-feature-matching.
+    """
+
+    def __init__(self, features: nn.Module | None = None) -> None:
+        super().__init__()
+        if features is not None:
+            check_kind(features, "features", nn.Module).requires_grad_(False).eval()
+        self.features = features
+
+    def check_discriminator(self, discriminator: nn.Module) -> None:
+        """Refuse a discriminator that this loss cannot train."""
+        super().check_discriminator(discriminator)
+        if self.features is None and not isinstance(discriminator, nn.Sequential):
+            raise TypeError(
+                "discriminator: feature matching reads the input of the last layer, so it expects "
+                f"a torch.nn.Sequential, got {type(discriminator).__name__}."
+            )
+
+    @checked
+    def of_generator(
+        self,
+        discriminator: Callable[[Tensor], Tensor],
+        real: Float[Tensor, "batch *example"],
+        fake: Float[Tensor, "batch *example"],
+    ) -> Float[Tensor, ""]:
+        """Squared distance between the mean features of data and of generated examples."""
+        features = self.features
+        if features is None:
+            features = check_kind(discriminator, "discriminator", nn.Sequential)[:-1]
+        with torch.no_grad():
+            wanted = features(real)
+        return bare(feature_matching_loss)(wanted, features(fake))
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch to training or evaluation; fixed features stay in evaluation."""
+        super().train(mode)
+        if self.features is not None:
+            self.features.eval()
+        return self
+
+
+LOSSES = (
+    "minimax",
+    "non-saturating",
+    "feature-matching",
+    "perceptual",
+    "wasserstein",
+    "wasserstein-gp",
+)
+"""Names of the losses that `GAN` takes."""
+
+
+def named_loss(
+    name: str,
+    features: nn.Module | None = None,
+    clip: float | None = None,
+    penalty: float | None = None,
+) -> AdversarialLoss:
+    """Make the loss of this name, one of `LOSSES`; the others are for the one loss that has them."""
+    check_choice(name, "loss", LOSSES)
+    for what, value, owner in (
+        ("features", features, "perceptual"),
+        ("clip", clip, "wasserstein"),
+        ("penalty", penalty, "wasserstein-gp"),
+    ):
+        if value is not None and name != owner:
+            raise ValueError(
+                f"{what}: only the loss {owner!r} has one, got {type(value).__name__} with loss={name!r}. Leave it out."
+            )
+    if name == "perceptual" and features is None:
+        raise ValueError("features: expected a fixed network for the perceptual loss, got none.")
+    clip, penalty = 0.01 if clip is None else clip, 10.0 if penalty is None else penalty
+    makers: dict[str, Callable[[], AdversarialLoss]] = {
+        "minimax": lambda: AdversarialLoss(discriminator_loss, minimax_loss),
+        "non-saturating": AdversarialLoss,
+        "feature-matching": FeatureMatching,
+        "perceptual": lambda: FeatureMatching(features),
+        "wasserstein": lambda: AdversarialLoss(critic_loss, wasserstein_loss, clip=clip),
+        "wasserstein-gp": lambda: AdversarialLoss(critic_loss, wasserstein_loss, penalty=penalty),
+    }
+    return makers[name]()
+
+
+_BOUNDING = {
+    *("sigmoid", "logsigmoid", "hardsigmoid", "softplus", "relu", "tanh", "hardtanh"),
+    *("softmax", "logsoftmax"),
+}
+_SHAPING = {
+    *("view", "unsafeview", "reshapealias", "squeeze", "unsqueeze", "transpose", "t", "permute"),
+    *("flatten", "unflatten", "identity"),
+}
+
+
+def _refuse_bounds(last: str) -> None:
+    """Refuse a discriminator by the name of the last thing that it does."""
+    if last.lower() in _BOUNDING:
+        raise ValueError(
+            f"discriminator: expected logits, which may be any number, got what ends in a {last.lower()}. "
+            "Leave out the last nn.Sigmoid(), or whatever bounds it: the loss takes logits."
+        )
+
+
+def _last_layer(module: nn.Module) -> nn.Module:
+    """Return the layer that makes the values, as far as a chain of layers tells."""
+    if isinstance(module, Packed):
+        return _last_layer(module.discriminator)
+    if isinstance(module, nn.Sequential):
+        layers = [m for m in module if type(m).__name__.lower() not in _SHAPING]
+        return _last_layer(layers[-1]) if layers else module
+    return module
+
+
+def _last_operation(values: Any) -> str:
+    """Return the name of the operation that made the values, whatever module it stands in."""
+    node = getattr(values, "grad_fn", None)
+    while node is not None:
+        name: str = node.name().rstrip("0123456789").removesuffix("Backward")
+        if name.lower() not in _SHAPING:
+            return name
+        node = node.next_functions[0][0]
+    return ""
+
+
+def _check_function(function: Any, name: str) -> Any:
+    if not callable(function) or (isinstance(function, type)):
+        raise TypeError(f"{name}: expected a function or module, got {type(function).__name__}.")
+    return function

@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, Self, get_args
+from collections.abc import Callable
+from typing import Any, Literal, get_args
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from gennb._validate import check_choice, check_count, check_kind, check_number, checked
+from gennb._validate import bare, check_choice, check_count, check_kind, check_number, checked
 from gennb.networks import ParallelLinear
 from gennb.train import Player
 from gennb.train.runtime import mode
 
-from .losses import (
-    LOSSES,
-    clip_weights,
-    critic_loss,
-    discriminator_loss,
-    feature_matching_loss,
-    gradient_penalty,
-    minimax_loss,
-    non_saturating_loss,
-    wasserstein_loss,
-)
+from .losses import AdversarialLoss, discriminator_loss, named_loss
 
 Prior = Literal["normal", "uniform"]
-
-_OF_LOGITS = {
-    "minimax": minimax_loss,
-    "non-saturating": non_saturating_loss,
-    "wasserstein": wasserstein_loss,
-    "wasserstein-gp": wasserstein_loss,
-}
 
 
 class GAN(nn.Module):
@@ -50,8 +34,8 @@ class GAN(nn.Module):
         Maps examples to logits (N, 1), D = σ(logit); for the Wasserstein losses, to the values of a critic.
         A chain whose last layer makes the logit; what enters that layer are its features.
     loss
-        One of `LOSSES`. All but the Wasserstein losses leave the discriminator's as in the paper and change the
-        generator's.
+        An `AdversarialLoss`, or one of `LOSSES` for a common one. All of these but the Wasserstein losses leave the
+        discriminator's as in the paper and change the generator's.
     k
         Updates of the discriminator for each one of the generator.
     noise_shape
@@ -63,12 +47,12 @@ class GAN(nn.Module):
     betas
         Of both players' Adam.
     features
-        For the perceptual loss: a network whose weights stay as they are, examples → features.
+        For the loss "perceptual": a network whose weights stay as they are, examples → features.
     clip
-        For the Wasserstein loss: the largest weight of the critic.
+        For "wasserstein": the largest weight of the critic; None: 0.01.
     penalty
-        For the Wasserstein loss with gradient penalty: its factor, in the units of the examples. The paper has 10;
-        data of radius one learn faster with about 0.1.
+        For "wasserstein-gp": the factor of the gradient penalty, in the units of the examples. None: 10, as in the
+        paper; data of radius one learn faster with about 0.1.
 
     References
     ----------
@@ -80,20 +64,21 @@ class GAN(nn.Module):
         generator: nn.Module,
         discriminator: nn.Module,
         *,
-        loss: str = "non-saturating",
+        loss: str | AdversarialLoss = "non-saturating",
         k: int = 1,
         noise_shape: tuple[int, ...] | None = None,
         prior: Prior = "normal",
         lr: tuple[float, float] | None = None,
         betas: tuple[float, float] = (0.5, 0.999),
         features: nn.Module | None = None,
-        clip: float = 0.01,
-        penalty: float = 10.0,
+        clip: float | None = None,
+        penalty: float | None = None,
     ) -> None:
         super().__init__()
         self.generator = check_kind(generator, "generator", nn.Module)
         self.discriminator = check_kind(discriminator, "discriminator", nn.Module)
-        self.loss = check_choice(loss, "loss", LOSSES)
+        self.loss = _loss(loss, features, clip, penalty)
+        self.loss.check_discriminator(self.discriminator)
         self.k = check_count(k, "k")
         if next(generator.parameters(), None) is None:
             raise ValueError(
@@ -112,19 +97,6 @@ class GAN(nn.Module):
         if max(check_number(beta, "betas", at_least=0.0) for beta in betas) >= 1:
             raise ValueError(f"betas: expected two numbers in [0, 1), got {betas!r}.")
         self.betas = betas
-        self.clip = check_number(clip, "clip", above=0.0)
-        self.penalty = check_number(penalty, "penalty", at_least=0.0)
-        if (features is None) == (loss == "perceptual"):
-            raise ValueError(
-                f"features: expected a fixed network for the perceptual loss and for no other, got "
-                f"{type(features).__name__} with loss={loss!r}."
-            )
-        if loss == "feature-matching" and not isinstance(discriminator, nn.Sequential):
-            raise TypeError(
-                "discriminator: feature matching reads the input of the last layer, so it expects "
-                f"a torch.nn.Sequential, got {type(discriminator).__name__}."
-            )
-        self.features = None if features is None else _frozen(features)
 
     @checked
     def noise(
@@ -135,10 +107,7 @@ class GAN(nn.Module):
             check_kind(generator, "generator", torch.Generator)
         like = next(self.generator.parameters())
         shape = (check_count(n, "n"), *self.noise_shape)
-        how = {"generator": generator, "dtype": like.dtype, "device": like.device}
-        if self.prior == "normal":
-            return torch.randn(shape, **how)
-        return math.sqrt(3) * (2 * torch.rand(shape, **how) - 1)
+        return _PRIORS[self.prior](shape, generator=generator, dtype=like.dtype, device=like.device)
 
     @checked
     @torch.no_grad()
@@ -153,42 +122,23 @@ class GAN(nn.Module):
     @checked
     def value(self, x: Float[Tensor, "batch *example"]) -> Float[Tensor, ""]:
         """Estimate V(D, G) of eq-gan-1 from data x and as many draws of z, in nats."""
-        return -discriminator_loss(self.discriminator(x), self.discriminator(self.sample(len(x))))
+        real, fake = self.discriminator(x), self.discriminator(self.sample(len(x)))
+        return -bare(discriminator_loss)(real, fake)
 
     @checked
     def discriminator_loss(self, x: Float[Tensor, "batch *example"]) -> Float[Tensor, ""]:
         """What the discriminator lowers on a minibatch of data."""
-        if self.loss == "wasserstein":
-            clip_weights(self.discriminator, self.clip)
+        self.loss.constrain(self.discriminator)
         with torch.no_grad():
             fake = self.generator(self.noise(len(x)))
-        values = self.discriminator(x), self.discriminator(fake)
-        if self.loss == "wasserstein":
-            return critic_loss(*values)
-        if self.loss == "wasserstein-gp":
-            slope = gradient_penalty(self.discriminator, x, fake)
-            return critic_loss(*values) + self.penalty * slope
-        return discriminator_loss(*values)
+        return bare(self.loss.of_discriminator)(self.discriminator, x, fake)
 
     @checked
     def generator_loss(self, x: Float[Tensor, "batch *example"]) -> Float[Tensor, ""]:
         """What the generator lowers; of the data x all but the feature losses use the number alone."""
-        if self.loss == "wasserstein":
-            clip_weights(self.discriminator, self.clip)
+        self.loss.constrain(self.discriminator)
         fake = self.generator(self.noise(len(x)))
-        if self.loss in _OF_LOGITS:
-            return _OF_LOGITS[self.loss](self.discriminator(fake))
-        features = self.discriminator[:-1] if self.features is None else self.features
-        with torch.no_grad():
-            real = features(x)
-        return feature_matching_loss(real, features(fake))
-
-    def train(self, mode: bool = True) -> Self:
-        """Switch to training or evaluation; the fixed features stay in evaluation."""
-        super().train(mode)
-        if self.features is not None:
-            self.features.eval()
-        return self
+        return bare(self.loss.of_generator)(self.discriminator, x, fake)
 
     def players(self) -> list[Player]:
         """Discriminator and generator, in the order of their turns."""
@@ -214,6 +164,21 @@ def _noise_shape(generator: nn.Module) -> tuple[int, ...]:
     )
 
 
-def _frozen(features: nn.Module) -> nn.Module:
-    check_kind(features, "features", nn.Module)
-    return features.requires_grad_(False).eval()
+def _loss(
+    loss: Any, features: nn.Module | None, clip: float | None, penalty: float | None
+) -> AdversarialLoss:
+    if not isinstance(loss, AdversarialLoss):
+        return named_loss(loss, features, clip, penalty)
+    if (features, clip, penalty) != (None, None, None):
+        raise ValueError(
+            "loss: expected features, clip or penalty beside the name of a loss only. Give them to the object."
+        )
+    return loss
+
+
+def _uniform(shape: tuple[int, ...], **how: Any) -> Tensor:
+    """Numbers on [−√3, √3], of variance one."""
+    return math.sqrt(3) * (2 * torch.rand(shape, **how) - 1)
+
+
+_PRIORS: dict[str, Callable[..., Tensor]] = {"normal": torch.randn, "uniform": _uniform}

@@ -259,7 +259,8 @@ class Taped(gan.GAN):
 
 def taped(networks, tape, loss):
     # A wide clip, since Adam's epsilon tells small gradients from those of a mean over the copies.
-    model = Taped(*networks, loss=loss, k=2, lr=(2e-3, 1e-3), clip=0.3).double()
+    clip = {"clip": 0.3} if loss == "wasserstein" else {}
+    model = Taped(*networks, loss=loss, k=2, lr=(2e-3, 1e-3), **clip).double()
     model.tape, model.turn = tape, 0
     return model
 
@@ -330,7 +331,7 @@ def test_losses_of_the_players_are_those_of_the_module():
         fake = model.generator(torch.randn(60, 3))
         judged = model.discriminator(fake)
         if loss in ("feature-matching", "perceptual"):
-            f = model.features or model.discriminator[:-1]
+            f = model.loss.features or model.discriminator[:-1]
             second = (f(x).mean(0) - f(fake).mean(0)).square().sum()
         else:
             second = {
@@ -468,8 +469,12 @@ def tiny():
         (lambda: gan.GAN(*tiny(), features=nn.Linear(2, 2)), "features"),
         (lambda: gan.GAN(*tiny(), loss="perceptual", features=len), "features"),
         (lambda: gan.GAN(tiny()[0], nn.Linear(2, 1), loss="feature-matching"), "discriminator"),
-        (lambda: gan.GAN(*tiny(), clip=0.0), "clip"),
-        (lambda: gan.GAN(*tiny(), penalty=-1.0), "penalty"),
+        (lambda: gan.GAN(*tiny(), loss="wasserstein", clip=0.0), "clip"),
+        (lambda: gan.GAN(*tiny(), loss="wasserstein-gp", penalty=-1.0), "penalty"),
+        (lambda: gan.GAN(*tiny(), clip=0.1), "clip: only the loss 'wasserstein'"),
+        (lambda: gan.GAN(*tiny(), loss=gan.AdversarialLoss(), penalty=1.0), "loss: .*object"),
+        (lambda: gan.GAN(*tiny(), loss=3), "loss"),
+        (lambda: gan.AdversarialLoss(3), "discriminator: expected a function"),
         (lambda: gan.GAN(*tiny()).noise(0), "n: expected"),
         (lambda: gan.GAN(*tiny()).sample(2, generator=3), "generator"),
         (lambda: gan.GAN(*tiny()).value(torch.zeros(0, 2)), "x: expected"),
@@ -503,6 +508,53 @@ def test_gradient_penalty_refuses_a_critic_of_packs():
     critic = gan.Packed(gan.mlp((4, 8, 1)), 2)
     with pytest.raises(ValueError, match="critic: expected a value for each of the 6 examples"):
         gan.gradient_penalty(critic, torch.rand(6, 2), torch.rand(6, 2))
+
+
+class Judge(nn.Module):
+    """A discriminator whose sigmoid no list of layers shows."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers = gan.mlp((2, 4, 1))
+
+    def forward(self, x):
+        return torch.sigmoid(self.layers(x)).squeeze(1)
+
+
+@pytest.mark.parametrize("loss", ["minimax", "non-saturating", "wasserstein"])
+@pytest.mark.parametrize(
+    "end", [[nn.Sigmoid()], [nn.Softplus(), nn.Flatten()], [nn.Sequential(nn.Tanh())]]
+)
+def test_a_discriminator_that_bounds_its_logits_is_refused(loss, end):
+    generator, discriminator = tiny()
+    with pytest.raises(ValueError, match=r"discriminator: .*Leave out the last nn\.Sigmoid\(\)"):
+        gan.GAN(generator, nn.Sequential(*discriminator, *end), loss=loss)
+    packed = gan.Packed(nn.Sequential(nn.Linear(4, 1), *end), 2)
+    with pytest.raises(ValueError, match=r"Leave out the last nn\.Sigmoid\(\)"):
+        gan.GAN(generator, packed, loss=loss)
+
+
+def test_a_sigmoid_out_of_sight_is_found_at_the_first_update():
+    model = gan.GAN(tiny()[0], Judge())
+    with pytest.raises(ValueError, match=r"discriminator: .*Leave out the last nn\.Sigmoid\(\)"):
+        train.fit(model, examples(), epochs=1, progress=False, device=CPU)
+
+
+def test_a_loss_of_probabilities_is_a_value_that_takes_them():
+    """Binary cross-entropy as the textbooks have it is the game of the paper."""
+
+    def judge(real, fake):
+        return -real.log().mean() - (1 - fake).log().mean()
+
+    loss = gan.AdversarialLoss(judge, lambda fake: -fake.log().mean(), logits=False)
+    generator, discriminator = tiny()
+    mine = gan.GAN(generator, nn.Sequential(*discriminator, nn.Sigmoid()), loss=loss)
+    paper = gan.GAN(generator, discriminator)
+    for a, b in zip(mine.players(), paper.players(), strict=True):
+        torch.manual_seed(0)
+        expected = b.loss(examples())
+        torch.manual_seed(0)
+        torch.testing.assert_close(a.loss(examples()), expected)
 
 
 def test_looking_at_samples_changes_no_model_and_one_alone_can_be_drawn():

@@ -101,6 +101,12 @@ def test_manifold_takes_whatever_decodes():
             plot.manifold(wrong, side=3)
 
 
+def test_three_gray_images_without_an_axis_of_channels_are_told_from_a_color_one():
+    digits = torch.rand(3, 5, 4)
+    with pytest.raises(ValueError, match=r"images: .*images\[:, None\].*gray.*images\[None\]"):
+        plot.montage(digits, 3)
+
+
 def test_manifold_needs_a_plane():
     with pytest.raises(ValueError, match="two latent variables, got 3"):
         plot.manifold(VAE((1, 4, 4), 3, hidden=(4,)))
