@@ -19,12 +19,20 @@ from gennb.vae.gaussian import (
 )
 from gennb.vae.gradients import pathwise_gradient, score_function_gradient
 from gennb.vae.latent import directions, laplace_posterior, readouts
-from gennb.vae.likelihood import bernoulli_log_likelihood, binarize, gaussian_log_likelihood
+from gennb.vae.likelihood import (
+    BernoulliPixels,
+    GaussianPixels,
+    bernoulli_log_likelihood,
+    binarize,
+    gaussian_log_likelihood,
+)
 from gennb.vae.model import VAE
 
 __all__ = [
     "VAE",
+    "BernoulliPixels",
     "Gaussian",
+    "GaussianPixels",
     "LinearGaussian",
     "bernoulli_log_likelihood",
     "binarize",

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn.functional import softplus
 
-from gennb._validate import check_count, check_dense, check_tensor, checked
+from gennb._validate import bare, check_count, check_dense, check_tensor, checked
 
 LOG_2PI = math.log(2 * math.pi)
 
@@ -86,14 +87,14 @@ class Gaussian:
         self, noise: Float[Tensor, "*samples batch latent"]
     ) -> Float[Tensor, "*samples batch latent"]:
         """The latent points that the noise stands for: z = μ + Lε (book: eq-reparameterization)."""
-        return reparameterize(self.mean, self.scale, noise)
+        return bare(reparameterize)(self.mean, self.scale, noise)
 
     @checked
     def log_prob_at(
         self, noise: Float[Tensor, "*samples batch latent"]
     ) -> Float[Tensor, "*samples batch"]:
         """Log-density at ``self.at(noise)`` in nats, by change of variables (book: eq-cholesky-density)."""
-        return standard_normal_log_prob(noise) - log_det(self.scale)
+        return bare(standard_normal_log_prob)(noise) - log_det(self.scale)
 
     @checked
     def log_prob(
@@ -102,13 +103,35 @@ class Gaussian:
         """Log-density at z in nats: the noise is recovered from z first."""
         centered = z - self.mean
         if self.diagonal:
-            return self.log_prob_at(centered / self.scale)
-        solved = torch.linalg.solve_triangular(self.scale, centered.unsqueeze(-1), upper=False)
-        return self.log_prob_at(solved.squeeze(-1))
+            noise = centered / self.scale
+        else:
+            column = torch.linalg.solve_triangular(self.scale, centered.unsqueeze(-1), upper=False)
+            noise = column.squeeze(-1)
+        return bare(self.log_prob_at)(noise)
 
     def kl(self) -> Float[Tensor, " batch"]:
         """Divergence from the prior N(0, I) in nats, in closed form (book: eq-gaussian-kl)."""
-        return kl_to_standard_normal(self.mean, self.scale)
+        return bare(kl_to_standard_normal)(self.mean, self.scale)
+
+
+def diagonal_gaussian(raw: Float[Tensor, "batch outputs"]) -> Gaussian:
+    """Read 2 d numbers as a posterior: its mean, and the logarithms of its standard deviations."""
+    mean, log_std = raw.chunk(2, dim=1)
+    return Gaussian(mean, log_std.exp())
+
+
+def full_gaussian(raw: Float[Tensor, "batch outputs"]) -> Gaussian:
+    """Read d (d + 3) / 2 numbers as a posterior: its mean, and a Cholesky factor row by row.
+
+    The diagonal of the factor is the softplus of what is read.
+    """
+    latent = (math.isqrt(8 * raw.shape[1] + 9) - 3) // 2
+    mean, raw = raw.tensor_split([latent], dim=1)
+    rows, columns = torch.tril_indices(latent, latent, device=raw.device)
+    entries = torch.where(rows == columns, softplus(raw), raw)
+    factor = entries.new_zeros(len(raw), latent, latent)
+    factor[:, rows, columns] = entries
+    return Gaussian(mean, factor)
 
 
 @checked
@@ -180,5 +203,6 @@ def kl_monte_carlo(
     Unbiased for every number of samples; it may come out negative, the closed form never does.
     """
     noise = posterior.noise(samples, generator)
-    log_ratio = posterior.log_prob_at(noise) - standard_normal_log_prob(posterior.at(noise))
+    z = bare(posterior.at)(noise)
+    log_ratio = bare(posterior.log_prob_at)(noise) - bare(standard_normal_log_prob)(z)
     return log_ratio.mean(0)

@@ -8,10 +8,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gennb._validate import check_kind, check_tensor, checked
+from gennb._validate import bare, check_images, check_kind, check_tensor, checked
 
 from .gaussian import Gaussian
-from .model import VAE, check_visible
+from .likelihood import GaussianPixels
+from .model import VAE
 
 
 @checked
@@ -57,7 +58,7 @@ def directions(
 def laplace_posterior(
     model: VAE,
     x: Float[Tensor, "batch channels height width"],
-    visible: Float[Tensor, "batch _ height width"] | None = None,
+    visible: Float[Tensor, "batch #channels height width"] | None = None,
 ) -> Gaussian:
     """Approximate p(z|x) by a Gaussian around the encoder's mean, from the decoder's slopes instead of the encoder.
 
@@ -82,15 +83,16 @@ def laplace_posterior(
     ----------
     MacKay, A Practical Bayesian Framework for Backpropagation Networks, 1992. Book: eq-laplace.
     """
-    if model.likelihood != "gaussian":
-        raise ValueError(f"model: expected a Gaussian likelihood, got {model.likelihood!r}.")
-    mean = model.encode(x).mean.detach().requires_grad_()
+    if not isinstance(model.likelihood, GaussianPixels):
+        raise ValueError(
+            f"model: expected a Gaussian likelihood, got {type(model.likelihood).__name__}."
+        )
+    mean = bare(model.encode)(x).mean.detach().requires_grad_()
     with torch.enable_grad():
-        slopes = _jacobian(model.decode(mean), mean)
+        slopes = _jacobian(bare(model.likelihood.mean)(model.decoder(mean)), mean)
     mean = mean.detach()
-    visible = check_visible(visible, x)
     if visible is not None:
-        slopes = slopes * visible.unsqueeze(-1)
+        slopes = slopes * check_images(visible, "visible").unsqueeze(-1)
     slopes = slopes.flatten(1, -2) / model.log_noise.detach().exp()
     identity = torch.eye(model.n_latent, dtype=mean.dtype, device=mean.device)
     covariance = torch.linalg.inv(identity + slopes.mT @ slopes)

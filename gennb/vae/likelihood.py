@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from gennb._validate import check_tensor, checked
+from gennb._validate import check_number, check_tensor, checked
 
 from .gaussian import LOG_2PI
 
@@ -71,3 +73,71 @@ def draw_pixels(
     """As `binarize`, without its look at the range, which would wait for the device at every update."""
     uniform = torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device)
     return (uniform < x).to(x.dtype)
+
+
+class PixelLikelihood(nn.Module):
+    """p(x|z) of independent pixels, from a decoder's output: any real numbers, the sigmoid of which is the mean."""
+
+    @checked
+    def mean(self, output: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+        """Mean of the pixels, in (0, 1)."""
+        return torch.sigmoid(output)
+
+    def log_prob(
+        self,
+        x: Float[Tensor, "*batch pixels"],
+        output: Float[Tensor, "*batch pixels"],
+        visible: Float[Tensor, "*batch pixels"] | None = None,
+    ) -> Float[Tensor, "*batch"]:
+        """Log p(x|z) in nats, summed over the visible pixels."""
+        raise NotImplementedError
+
+    def draw(
+        self, mean: Float[Tensor, "*shape"], generator: torch.Generator | None = None
+    ) -> Float[Tensor, "*shape"]:
+        """Draw pixels around their mean."""
+        raise NotImplementedError
+
+
+class BernoulliPixels(PixelLikelihood):
+    """Black and white pixels, each white with the probability that the decoder says."""
+
+    def log_prob(self, x: Tensor, output: Tensor, visible: Tensor | None = None) -> Tensor:
+        """Log p(x|z) in nats (`bernoulli_log_likelihood`)."""
+        return bernoulli_log_likelihood(x, output, visible)
+
+    @checked
+    def draw(
+        self, mean: Float[Tensor, "*shape"], generator: torch.Generator | None = None
+    ) -> Float[Tensor, "*shape"]:
+        """Draw pixels, zero or one."""
+        return draw_pixels(mean, generator)
+
+
+class GaussianPixels(PixelLikelihood):
+    """Pixels N(mean, σ²), with one noise level σ for all.
+
+    Parameters
+    ----------
+    noise_std
+        σ, in units of pixel value. None: it is learned.
+    """
+
+    def __init__(self, noise_std: float | None = None) -> None:
+        super().__init__()
+        start = check_number(0.1 if noise_std is None else noise_std, "noise_std", above=0.0)
+        self.log_noise = nn.Parameter(
+            torch.tensor(math.log(start)), requires_grad=noise_std is None
+        )
+
+    def log_prob(self, x: Tensor, output: Tensor, visible: Tensor | None = None) -> Tensor:
+        """Log p(x|z) in nats (`gaussian_log_likelihood`)."""
+        return gaussian_log_likelihood(x, self.mean(output), self.log_noise, visible)
+
+    @checked
+    def draw(
+        self, mean: Float[Tensor, "*shape"], generator: torch.Generator | None = None
+    ) -> Float[Tensor, "*shape"]:
+        """Draw pixels around their mean, some of which may be beyond zero or one."""
+        noise = torch.randn(mean.shape, generator=generator, dtype=mean.dtype, device=mean.device)
+        return mean + self.log_noise.exp() * noise
