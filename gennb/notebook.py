@@ -82,8 +82,9 @@ def glue(name: str, value: Any, display: str | None = None) -> None:
 
 
 def _without_docstring(code: str) -> str:
-    # The decorator looks at the arguments and adds nothing to the equation.
+    # Whether the arguments are looked at adds nothing to the equation.
     code = re.sub(r"^ *@checked\n", "", code, flags=re.MULTILINE).rstrip()
+    code = re.sub(r"\bbare\(([\w.]+)\)\(", r"\1(", code)
     try:
         definition = ast.parse(code).body[0]
     except SyntaxError:  # a lambda: its source is the line that it stands in

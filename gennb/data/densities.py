@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from gennb._validate import check_choice, check_count, check_kind, check_tensor
+from gennb._validate import check_choice, check_count, check_kind, check_tensor, checked
 from gennb.data._factors import F32, F64, I64, normals
 
 
@@ -43,13 +43,15 @@ class Mixture:
         u = torch.rand(n, 3, dtype=torch.float64, generator=generator, device=device)
         return self.place(u)[0]
 
+    @checked
     def place(self, u: Float[Tensor, "n 3"]) -> tuple[Float[Tensor, "n 2"], Int[Tensor, " n"]]:
         """Carry uniform numbers in [0, 1) to points of the mixture and their labels."""
-        u = check_tensor(u, "u", shape=("n", 3), low=0.0, high=1.0).double()
+        u = check_tensor(u, "u", low=0.0, high=1.0).double()
         component = (u[:, 0] * len(self.centers)).long().clamp_max(len(self.centers) - 1)
         points = self.centers.to(u.device)[component] + self.std * normals(u[:, 1:])
         return points.float(), self.labels.to(u.device)[component]
 
+    @checked
     def log_prob(self, x: Float[Tensor, "n 2"]) -> Float[Tensor, " n"]:
         """Exact log-density in nats, in the dtype of ``x``.
 
@@ -58,7 +60,7 @@ class Mixture:
         TypeError, ValueError
             ``x`` is not a finite floating-point tensor of shape (n, 2).
         """
-        check_tensor(x, "x", shape=("n", 2))
+        check_tensor(x, "x")
         offset = x[:, None, :] - self.centers.to(x)
         exponent = -0.5 * offset.square().sum(-1) / self.std**2
         constant = math.log(2 * math.pi * self.std**2 * len(self.centers))

@@ -32,8 +32,6 @@ def worst_total(p: Tensor, tolerance: float, dx: float = 1.0) -> float | None:
 def check_rows(x: Tensor, name: str) -> Tensor:
     """Return examples (N, ...) as a float64 matrix (N, d)."""
     check_tensor(x, name, low=-LARGEST, high=LARGEST)
-    if x.ndim == 0:
-        raise ValueError(f"{name}: expected examples along the first axis, got a single number.")
     return in_double(x.reshape(len(x), -1))
 
 

@@ -6,10 +6,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gennb._validate import check_tensor
+from gennb._validate import check_tensor, checked
 from gennb.evaluate._inputs import LARGEST, check_probabilities
 
 
+@checked
 def kl_divergence(
     p: Float[Tensor, "*batch outcomes"], q: Float[Tensor, "*batch outcomes"]
 ) -> Float[Tensor, "*batch"]:
@@ -31,10 +32,12 @@ def kl_divergence(
     TypeError, ValueError
         Not probabilities, or shapes that differ.
     """
-    p, q = _check_pair(p, q)
+    check_probabilities(p, "p")
+    check_probabilities(q, "q")
     return times_log_ratio(p, q).sum(-1)
 
 
+@checked
 def jensen_shannon(
     p: Float[Tensor, "*batch outcomes"], q: Float[Tensor, "*batch outcomes"]
 ) -> Float[Tensor, "*batch"]:
@@ -42,11 +45,13 @@ def jensen_shannon(
 
     Symmetric, zero when p = q, and log 2 when they share no outcome.
     """
-    p, q = _check_pair(p, q)
+    check_probabilities(p, "p")
+    check_probabilities(q, "q")
     total = p + q  # its half might be too small a number
     return (times_log_ratio(2 * p, total) + times_log_ratio(2 * q, total)).sum(-1) / 4
 
 
+@checked
 def total_variation(
     p: Float[Tensor, "*batch outcomes"], q: Float[Tensor, "*batch outcomes"]
 ) -> Float[Tensor, "*batch"]:
@@ -54,10 +59,12 @@ def total_variation(
 
     Zero when p = q, and one when they share no outcome. Arguments as for `kl_divergence`.
     """
-    p, q = _check_pair(p, q)
+    check_probabilities(p, "p")
+    check_probabilities(q, "q")
     return (p - q).abs().sum(-1) / 2
 
 
+@checked
 def earth_movers_distance(
     a: Float[Tensor, " a"],
     b: Float[Tensor, " b"],
@@ -81,7 +88,7 @@ def earth_movers_distance(
         Not finite numbers along one axis, or weights that are not probabilities, one for each place.
     """
     for x, name in ((a, "a"), (b, "b")):
-        check_tensor(x, name, shape=("places",), low=-LARGEST / 4, high=LARGEST / 4)
+        check_tensor(x, name, low=-LARGEST / 4, high=LARGEST / 4)
     dtype = torch.promote_types(torch.promote_types(a.dtype, b.dtype), torch.float32)
     mass_a = _masses(a, weights_a, "weights_a").to(dtype)
     mass_b = _masses(b, weights_b, "weights_b").to(dtype)
@@ -93,21 +100,10 @@ def earth_movers_distance(
 def _masses(x: Tensor, weights: Tensor | None, name: str) -> Tensor:
     if weights is None:
         return torch.full_like(x, 1 / len(x), dtype=torch.float64)
-    if check_probabilities(weights, name).shape != x.shape:
-        raise ValueError(
-            f"{name}: expected one probability for each of the {len(x)} places, got {tuple(weights.shape)}."
-        )
-    return weights
+    return check_probabilities(weights, name)
 
 
 def times_log_ratio(p: Tensor, q: Tensor) -> Tensor:
     """Return p log(p / q), zero and without a slope where p is zero; digits survive where p is near q."""
     occurs = p > 0
     return p * (torch.where(occurs, p, 1.0).log() - torch.where(occurs, q, 1.0).log())
-
-
-def _check_pair(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
-    p, q = check_probabilities(p, "p"), check_probabilities(q, "q")
-    if p.shape != q.shape:
-        raise ValueError(f"q: expected the shape of p, {tuple(p.shape)}, got {tuple(q.shape)}.")
-    return p, q

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gennb._validate import check_count, check_number, check_tensor
+from gennb._validate import check_count, check_number, check_tensor, checked
 from gennb.evaluate._inputs import check_rows
 
 CHUNK = 2**22
@@ -25,6 +25,7 @@ NOTHING = -80.0
 NARROWEST = 1e-100  # its square is still a float64
 
 
+@checked
 def importance_weighted_bound(
     log_weights: Float[Tensor, "samples *batch"], k: int | None = None
 ) -> Float[Tensor, "*batch"]:
@@ -48,8 +49,7 @@ def importance_weighted_bound(
     Burda, Grosse and Salakhutdinov, Importance Weighted Autoencoders, 2016, theorem 1. Book:
     eq-importance-weighted.
     """
-    if check_tensor(log_weights, "log_weights").ndim == 0:
-        raise ValueError("log_weights: expected samples along the first axis, got a single number.")
+    check_tensor(log_weights, "log_weights")
     samples = len(log_weights)
     k = samples if k is None else check_count(k, "k")
     if samples % k:
@@ -60,6 +60,7 @@ def importance_weighted_bound(
     return (groups.logsumexp(1) - math.log(k)).mean(0)
 
 
+@checked
 def parzen_log_likelihood(
     samples: Float[Tensor, "samples *shape"], test: Float[Tensor, "examples *shape"], sigma: float
 ) -> Float[Tensor, " examples"]:
@@ -116,6 +117,7 @@ class Bandwidth:
     log_likelihood: Float[Tensor, " candidates"]
 
 
+@checked
 def parzen_bandwidth(
     samples: Float[Tensor, "samples *shape"],
     validation: Float[Tensor, "examples *shape"],
@@ -132,7 +134,7 @@ def parzen_bandwidth(
     """
     if candidates is None:
         candidates = torch.logspace(-1, 0, 10, dtype=torch.float64, device="cpu")
-    check_tensor(candidates, "candidates", shape=("candidates",))
+    check_tensor(candidates, "candidates")
     widths = [check_number(c, "candidates", at_least=NARROWEST) for c in candidates.tolist()]
     parts = list(_parzen(samples, validation, "validation", widths))
     means = torch.cat(parts, dim=1).mean(1).cpu()
@@ -145,10 +147,6 @@ def _parzen(
 ) -> Iterator[Float[Tensor, "widths chunk"]]:
     """Log-likelihoods of the test examples, chunk by chunk, for all widths from the same distances."""
     x, y = check_rows(samples, "samples"), check_rows(test, name)
-    if x.shape[1] != y.shape[1]:
-        raise ValueError(
-            f"{name}: expected examples of {x.shape[1]} numbers, as the samples have; got {y.shape[1]}."
-        )
     unit = min(widths)
     center = x.mean(0)  # squares of small numbers cancel less
     x, y = (x - center) / unit, (y - center) / unit

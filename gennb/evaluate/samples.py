@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from gennb._validate import check_number, check_tensor
+from gennb._validate import check_number, check_tensor, checked
 from gennb.evaluate._inputs import LARGEST, check_probabilities, in_double
 from gennb.evaluate.divergences import times_log_ratio
 
@@ -20,6 +20,7 @@ CHUNK = 2**22
 """Distances that `nearest_neighbours` holds at once: 32 MiB."""
 
 
+@checked
 def inception_score(probs: Float[Tensor, "*batch samples classes"]) -> Float[Tensor, "*batch"]:
     """Inception score, exp E[KL(p(y|x) ‖ p(y))]: from 1 to the number of classes.
 
@@ -42,17 +43,13 @@ def inception_score(probs: Float[Tensor, "*batch samples classes"]) -> Float[Ten
     Salimans et al., Improved Techniques for Training GANs, 2016.
     """
     check_probabilities(probs, "probs")
-    if probs.ndim < 2:
-        raise ValueError(
-            f"probs: expected shape (..., samples, classes), got {tuple(probs.shape)}. "
-            "A single sample is probs[None]."
-        )
     conditional = in_double(probs)
     conditional = conditional / conditional.sum(-1, keepdim=True)  # of what rounding left
     marginal = conditional.mean(-2, keepdim=True)
     return times_log_ratio(conditional, marginal).sum(-1).mean(-1).exp()
 
 
+@checked
 @torch.no_grad()
 def frechet_distance(
     a: Float[Tensor, "a features"], b: Float[Tensor, "b features"]
@@ -84,11 +81,10 @@ def frechet_distance(
     """
     mean_a, root_a = _moments(a, "a")
     mean_b, root_b = _moments(b, "b")
-    if len(mean_a) != len(mean_b):
-        raise ValueError(f"b: expected {len(mean_a)} features, as a has; got {len(mean_b)}.")
     return _between(mean_a - mean_b, root_a, root_b)
 
 
+@checked
 @torch.no_grad()
 def frechet_gaussian(
     mean_a: Float[Tensor, " d"],
@@ -105,14 +101,8 @@ def frechet_gaussian(
     TypeError, ValueError
         Shapes that do not fit, or a covariance that is not symmetric and positive semi-definite.
     """
-    d = len(mean_a) if isinstance(mean_a, Tensor) and mean_a.ndim else 0
-    for x, name, shape in (
-        (mean_a, "mean_a", ("d",)),
-        (cov_a, "cov_a", (d, d)),
-        (mean_b, "mean_b", (d,)),
-        (cov_b, "cov_b", (d, d)),
-    ):
-        check_tensor(x, name, shape=shape, low=-LARGEST, high=LARGEST)
+    for x, name in ((mean_a, "mean_a"), (cov_a, "cov_a"), (mean_b, "mean_b"), (cov_b, "cov_b")):
+        check_tensor(x, name, low=-LARGEST, high=LARGEST)
     roots = _root(_check_covariance(cov_a, "cov_a")), _root(_check_covariance(cov_b, "cov_b"))
     return _between(in_double(mean_a) - in_double(mean_b), *roots)
 
@@ -136,6 +126,7 @@ class Coverage:
     counts: Int[Tensor, "... modes"]
 
 
+@checked
 def mode_coverage(
     samples: Float[Tensor, "*batch n d"],
     centers: Float[Tensor, "modes d"],
@@ -164,12 +155,8 @@ def mode_coverage(
     ----------
     Srivastava et al., VEEGAN: Reducing Mode Collapse in GANs using Implicit Variational Learning, 2017.
     """
-    check_tensor(centers, "centers", shape=("modes", "d"))
-    if check_tensor(samples, "samples").ndim < 2 or samples.shape[-1] != centers.shape[1]:
-        raise ValueError(
-            f"samples: expected shape (..., n, {centers.shape[1]}), as the centers have; "
-            f"got {tuple(samples.shape)}."
-        )
+    check_tensor(samples, "samples")
+    check_tensor(centers, "centers")
     radius = check_number(std, "std", above=0) * check_number(within, "within", above=0)
     x = in_double(samples.detach())
     c = in_double(centers.detach()).to(x.device)
@@ -178,6 +165,7 @@ def mode_coverage(
     return Coverage((counts > 0).sum(-1), inside.any(-1).double().mean(-1), counts)
 
 
+@checked
 def nearest_neighbours(
     x: Float[Tensor, "batch *example"], among: Float[Tensor, "others *example"]
 ) -> tuple[Float[Tensor, " batch"], Int[Tensor, " batch"]]:
@@ -193,11 +181,8 @@ def nearest_neighbours(
     among
         (M, …), the training set for instance.
     """
-    x, among = _check_examples(x, "x"), _check_examples(among, "among")
-    if among.shape[1] != x.shape[1]:
-        raise ValueError(
-            f"among: expected examples of {x.shape[1]} numbers as in x, got {among.shape[1]}."
-        )
+    x = check_tensor(x, "x").reshape(len(x), -1)
+    among = check_tensor(among, "among").reshape(len(among), -1)
     rows = in_double(x)
     center = rows.mean(0)  # squares of small numbers cancel less
     rows = rows - center
@@ -215,7 +200,7 @@ def nearest_neighbours(
 
 def _moments(x: Tensor, name: str) -> tuple[Tensor, Tensor]:
     """Mean of the rows of x, (d,), and a root of their covariance: R (k, d) with Rᵀ R = C."""
-    check_tensor(x, name, shape=("examples", "features"), low=-LARGEST, high=LARGEST)
+    check_tensor(x, name, low=-LARGEST, high=LARGEST)
     n, d = x.shape
     if n < 2:
         raise ValueError(f"{name}: expected at least two examples for a covariance, got {n}.")
@@ -274,9 +259,3 @@ def _check_covariance(x: Tensor, name: str) -> Tensor:
             "A covariance has none below zero."
         )
     return c
-
-
-def _check_examples(x: Tensor, name: str) -> Float[Tensor, "batch features"]:
-    if check_tensor(x, name).ndim == 0:
-        raise ValueError(f"{name}: expected examples along the first axis, got a single number.")
-    return x.reshape(len(x), -1)

@@ -222,8 +222,7 @@ class AdversarialLoss(nn.Module):
         fake: Float[Tensor, "batch *example"],
     ) -> Float[Tensor, ""]:
         """What the discriminator lowers, given data and generated examples."""
-        _check_function(discriminator, "discriminator")
-        values = discriminator(real), discriminator(fake)
+        values = _judged(discriminator, real), _judged(discriminator, fake)
         if self.logits:
             _refuse_bounds(_last_operation(values[0]))
         loss: Tensor = self.discriminator(*values)
@@ -239,7 +238,7 @@ class AdversarialLoss(nn.Module):
         fake: Float[Tensor, "batch *example"],
     ) -> Float[Tensor, ""]:
         """What the generator lowers, given data and generated examples; of the data most losses make nothing."""
-        loss: Tensor = self.generator(_check_function(discriminator, "discriminator")(fake))
+        loss: Tensor = self.generator(_judged(discriminator, fake))
         return loss
 
 
@@ -375,6 +374,13 @@ def _last_operation(values: Any) -> str:
             return name
         node = node.next_functions[0][0]
     return ""
+
+
+def _judged(discriminator: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    values = _check_function(discriminator, "discriminator")(x)
+    if not isinstance(values, Tensor):
+        raise TypeError(f"discriminator: expected a tensor of values, got {type(values).__name__}.")
+    return values
 
 
 def _check_function(function: Any, name: str) -> Any:

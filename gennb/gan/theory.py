@@ -8,11 +8,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gennb._validate import check_count, check_number, check_tensor
+from gennb._validate import check_count, check_number, check_tensor, checked
 from gennb.evaluate._inputs import worst_total
 from gennb.evaluate.divergences import times_log_ratio
 
 
+@checked
 def optimal_discriminator(
     p_data: Float[Tensor, "*points"], p_g: Float[Tensor, "*points"]
 ) -> Float[Tensor, "*points"]:
@@ -32,7 +33,7 @@ def optimal_discriminator(
     ----------
     Goodfellow et al., Generative Adversarial Nets, 2014, proposition 1 and equation 2. Book: eq-gan-2.
     """
-    p_data, p_g = _check_pair(p_data, p_g)
+    _check_densities(p_data, p_g)
     total = p_data + p_g
     occurs = total > 0
     d = torch.where(occurs, p_data / torch.where(occurs, total, 1.0), 0.5)
@@ -41,6 +42,7 @@ def optimal_discriminator(
     return torch.where((p_data > 0) & (p_g > 0), d.clamp(kind.tiny, 1 - kind.eps / 2), d)
 
 
+@checked
 def value(
     p_data: Float[Tensor, "*batch points"],
     p_g: Float[Tensor, "*batch points"],
@@ -66,14 +68,15 @@ def value(
     ----------
     Goodfellow et al., Generative Adversarial Nets, 2014, equations 1 and 3. Book: eq-gan-3.
     """
-    p_data, p_g = _check_distributions(p_data, p_g, dx)
-    d = check_tensor(d, "d", shape=tuple(p_data.shape), low=0.0, high=1.0)
+    _check_distributions(p_data, p_g, dx)
+    check_tensor(d, "d", low=0.0, high=1.0)
     # Where D rules out what never occurs, there is nothing to pay, and no slope.
     log_d = torch.where((p_data > 0) | (d > 0), d, 1.0).log()
     log_rest = torch.where((p_g > 0) | (d < 1), -d, 0.0).log1p()
     return dx * (p_data * log_d + p_g * log_rest).sum(-1)
 
 
+@checked
 def criterion(
     p_data: Float[Tensor, "*batch points"], p_g: Float[Tensor, "*batch points"], dx: float = 1.0
 ) -> Float[Tensor, "*batch"]:
@@ -88,11 +91,12 @@ def criterion(
     ----------
     Goodfellow et al., Generative Adversarial Nets, 2014, equation 4. Book: eq-gan-4.
     """
-    p_data, p_g = _check_distributions(p_data, p_g, dx)
+    _check_distributions(p_data, p_g, dx)
     total = p_data + p_g
     return dx * (times_log_ratio(p_data, total) + times_log_ratio(p_g, total)).sum(-1)
 
 
+@checked
 def criterion_gradient(
     p_data: Float[Tensor, "*points"], p_g: Float[Tensor, "*points"]
 ) -> Float[Tensor, "*points"]:
@@ -103,7 +107,7 @@ def criterion_gradient(
     Tensor
         Minus infinity where the generator never goes and the data do.
     """
-    p_data, p_g = _check_pair(p_data, p_g)
+    _check_densities(p_data, p_g)
     total = p_data + p_g
     drawn = p_g > 0
     log_share = torch.where(drawn, p_g, 1.0).log() - torch.where(drawn, total, 1.0).log()
@@ -111,6 +115,7 @@ def criterion_gradient(
     return torch.where(drawn, log_share, undrawn)
 
 
+@checked
 def mirror_step(
     p_data: Float[Tensor, "*batch outcomes"],
     p_g: Float[Tensor, "*batch outcomes"],
@@ -133,7 +138,7 @@ def mirror_step(
     Beck and Teboulle, Mirror descent and nonlinear projected subgradient methods for convex optimization, 2003.
     Book: eq-mirror-step.
     """
-    p_data, p_g = _check_distributions(p_data, p_g, 1.0)
+    _check_distributions(p_data, p_g, 1.0)
     if check_number(rate, "rate", above=0.0) > 1:
         raise ValueError(f"rate: expected a number in (0, 1], got {rate:g}.")
     total = p_data + p_g
@@ -184,20 +189,17 @@ def bilinear_game(
     return torch.tensor(path, dtype=torch.float64, device="cpu")
 
 
-def _check_pair(p_data: Tensor, p_g: Tensor) -> tuple[Tensor, Tensor]:
-    p_data = check_tensor(p_data, "p_data", low=0.0)
-    return p_data, check_tensor(p_g, "p_g", shape=tuple(p_data.shape), low=0.0)
+def _check_densities(p_data: Tensor, p_g: Tensor) -> None:
+    check_tensor(p_data, "p_data", low=0.0)
+    check_tensor(p_g, "p_g", low=0.0)
 
 
-def _check_distributions(p_data: Tensor, p_g: Tensor, dx: float) -> tuple[Tensor, Tensor]:
-    p_data, p_g = _check_pair(p_data, p_g)
+def _check_distributions(p_data: Tensor, p_g: Tensor, dx: float) -> None:
+    _check_densities(p_data, p_g)
     check_number(dx, "dx", above=0.0)
     for p, name in ((p_data, "p_data"), (p_g, "p_g")):
-        if p.ndim == 0:
-            raise ValueError(f"{name}: expected points along the last axis, got a single number.")
         if (worst := worst_total(p, 1e-3, dx)) is not None:
             raise ValueError(
                 f"{name}: expected a total probability of one, got {worst:g}. Divide by the sum, "
                 "or, for a density on a grid, give its spacing as dx and let the grid reach its tails."
             )
-    return p_data, p_g

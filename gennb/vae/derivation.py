@@ -84,7 +84,7 @@ class LinearGaussian:
         ValueError
             As many latent variables as the data have directions in which they vary, so that no noise is left.
         """
-        x = check_tensor(x, "x", shape=("batch", "observed"))
+        check_tensor(x, "x")
         check_count(n_latent, "n_latent")
         rows = in_double(x)
         offset = rows.mean(0)

@@ -38,7 +38,8 @@ def pathwise_gradient(
     ----------
     Kingma and Welling, 2014, section 2.4. Book: eq-pathwise.
     """
-    _check_parameters(mean, log_std, noise)
+    for x, name in ((mean, "mean"), (log_std, "log_std"), (noise, "noise")):
+        check_tensor(x, name)
     z = (mean + log_std.exp() * noise).detach().requires_grad_()
     with torch.enable_grad():
         (slope,) = torch.autograd.grad(_values(f, z).sum(), z)
@@ -64,7 +65,8 @@ def score_function_gradient(
     Williams, Simple Statistical Gradient-Following Algorithms for Connectionist Reinforcement Learning, 1992.
     Book: eq-score-function.
     """
-    _check_parameters(mean, log_std, noise)
+    for x, name in ((mean, "mean"), (log_std, "log_std"), (noise, "noise")):
+        check_tensor(x, name)
     z = mean + log_std.exp() * noise
     score = torch.cat([noise / log_std.exp(), noise.square() - 1], dim=1)
     return (_values(f, z) - check_number(baseline, "baseline"))[:, None].detach() * score
@@ -74,9 +76,3 @@ def _values(f: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
     if not callable(f):
         raise TypeError(f"f: expected a function of codes (S, d), got {type(f).__name__}.")
     return check_tensor(f(z), "what f returns", shape=(len(z),))
-
-
-def _check_parameters(mean: Tensor, log_std: Tensor, noise: Tensor) -> None:
-    check_tensor(mean, "mean", shape=("latent",))
-    check_tensor(log_std, "log_std", shape=(len(mean),))
-    check_tensor(noise, "noise", shape=("samples", len(mean)))

@@ -121,7 +121,7 @@ def _jacobian(
 
 
 def _centered(codes: Tensor, factors: dict[str, Tensor]) -> Tensor:
-    codes = check_tensor(codes, "codes", shape=("batch", "latent"))
+    check_tensor(codes, "codes")
     check_kind(factors, "factors", Mapping, "Give {name: one value for each code}.")
     if not factors:
         raise ValueError("factors: expected at least one named factor, got none.")

@@ -153,7 +153,7 @@ class VAE(nn.Module):
     @checked
     def encode(self, x: Float[Tensor, "batch channels height width"]) -> Gaussian:
         """Approximate posterior q(z|x) of a batch of images in [0, 1]."""
-        return self.posterior(self.encoder(check_images(x, "x", self.image_shape)))
+        return self._posterior(check_images(x, "x", self.image_shape))
 
     @checked
     def decode(
@@ -339,6 +339,15 @@ class VAE(nn.Module):
     def _decode(self, z: Tensor) -> Tensor:
         return bare(self.likelihood.mean)(self.decoder(z))
 
+    def _posterior(self, x: Tensor) -> Gaussian:
+        q = self.posterior(self.encoder(x))
+        if q.mean.shape[1] != self.n_latent:
+            raise ValueError(
+                f"encoder: expected the numbers of a posterior over {self.n_latent} latent variables, got those of "
+                f"one over {q.mean.shape[1]}."
+            )
+        return q
+
     def _terms(
         self,
         x: Tensor,
@@ -347,7 +356,7 @@ class VAE(nn.Module):
         visible: Tensor | None = None,
         divergence: Divergence = _DIVERGENCES["closed"],
     ) -> tuple[Tensor, Tensor]:
-        q = self.posterior(self.encoder(x))
+        q = self._posterior(x)
         z = bare(reparameterize)(q.mean, q.scale, q.noise(samples, generator))
         return self._log_likelihood(x, z, visible).mean(0), divergence(q, samples, generator)
 

@@ -133,11 +133,20 @@ def test_ten_thousand_images_against_ten_thousand_take_less_than_a_gibibyte():
         (lambda x: parzen_log_likelihood(x, x, 0.0), "sigma: expected a finite number"),
         (lambda x: parzen_log_likelihood(x, x, -1.0), "sigma: expected a finite number"),
         (lambda x: parzen_log_likelihood(x, x, math.nan), "sigma: expected a finite number"),
-        (lambda x: parzen_log_likelihood(x, x[:, :2], 1.0), "test: expected examples of 3 numbers"),
-        (lambda x: parzen_log_likelihood(x[0, 0], x, 1.0), "samples: expected examples"),
+        (
+            lambda x: parzen_log_likelihood(x, x[:, :2], 1.0),
+            "test: expected *shape = (3,) as in samples",
+        ),
+        (
+            lambda x: parzen_log_likelihood(x[0, 0], x, 1.0),
+            "samples: expected axes (samples, *shape)",
+        ),
         (lambda x: parzen_log_likelihood(x[:0], x, 1.0), "samples: expected at least one"),
         (lambda x: parzen_log_likelihood(x, x / 0, 1.0), "test: expected finite"),
-        (lambda x: parzen_bandwidth(x, x[:, :2]), "validation: expected examples of 3"),
+        (
+            lambda x: parzen_bandwidth(x, x[:, :2]),
+            "validation: expected *shape = (3,) as in samples",
+        ),
         (lambda x: parzen_bandwidth(x, x, torch.tensor([0.1, 0.0])), "candidates: expected"),
     ],
 )

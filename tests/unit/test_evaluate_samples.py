@@ -211,10 +211,10 @@ x = torch.randn(4, 3)
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: evaluate.frechet_distance(x, x[:, :2]), "b: expected 3 features"),
+        (lambda: evaluate.frechet_distance(x, x[:, :2]), "b: expected features = 3 as in a"),
         (lambda: evaluate.frechet_distance(x, x[:1]), "b: expected at least two examples"),
         (lambda: evaluate.frechet_distance(x / 0, x), "a: expected finite"),
-        (lambda: evaluate.frechet_distance(x[0], x), "a: expected shape (examples, features)"),
+        (lambda: evaluate.frechet_distance(x[0], x), "a: expected axes (a, features)"),
         (lambda: evaluate.frechet_distance(x.double() * 1e200, x), "a: expected values in"),
         (
             lambda: evaluate.frechet_gaussian(x[0], x[:3], x[0], torch.eye(3)),
@@ -226,12 +226,15 @@ x = torch.randn(4, 3)
         ),
         (
             lambda: evaluate.frechet_gaussian(x[0], torch.eye(2), x[0], torch.eye(3)),
-            "cov_a: expected shape (3, 3)",
+            "cov_a: expected d = 3 as in mean_a",
         ),
         (lambda: evaluate.inception_score(torch.full((2, 3), 0.5)), "sum to one"),
-        (lambda: evaluate.inception_score(torch.tensor([0.5, 0.5])), "probs: expected shape"),
-        (lambda: evaluate.mode_coverage(x, x[:, :2], 1.0), "samples: expected shape (..., n, 2)"),
-        (lambda: evaluate.mode_coverage(x[:, 0], x, 1.0), "samples: expected shape (..., n, 3)"),
+        (
+            lambda: evaluate.inception_score(torch.tensor([0.5, 0.5])),
+            "probs: expected axes (*batch, samples, classes)",
+        ),
+        (lambda: evaluate.mode_coverage(x, x[:, :2], 1.0), "centers: expected d = 3 as in samples"),
+        (lambda: evaluate.mode_coverage(x[:, 0], x, 1.0), "samples: expected axes (*batch, n, d)"),
         (lambda: evaluate.mode_coverage(x, x, 0.0), "std: expected a finite number above 0"),
         (lambda: evaluate.mode_coverage(x, x, 1.0, -1.0), "within: expected a finite number"),
     ],
@@ -281,7 +284,7 @@ def test_the_search_gives_the_same_in_pieces(monkeypatch):
     [
         (
             lambda: evaluate.nearest_neighbours(torch.zeros(2, 3), torch.zeros(4, 2)),
-            "among.*3 numbers",
+            r"among.*\(3,\) as in x",
         ),
         (lambda: evaluate.nearest_neighbours(torch.tensor(1.0), torch.zeros(4, 2)), "x: expected"),
         (lambda: evaluate.nearest_neighbours([[1.0]], torch.zeros(4, 2)), "x: expected"),

@@ -368,6 +368,29 @@ def test_cpu_and_cuda_agree():
     torch.testing.assert_close(on_cpu, on_gpu.cpu(), atol=1e-8, rtol=1e-6)
 
 
+# Transforms
+
+
+@pytest.mark.parametrize("options", ALL, ids=lambda o: "-".join(o.values()))
+def test_bound_and_decoder_can_be_transformed(options):
+    """Jacobians by torch.func are those of autograd; a vmapped bound is, in expectation, the bound of each example."""
+    model, x = model_and_images(**options)
+    z = torch.randn(3, 2, dtype=F64)
+    expected = torch.autograd.functional.jacobian(model.decode, z)
+    torch.testing.assert_close(torch.func.jacrev(model.decode)(z), expected)
+
+    def bound(x):
+        return model.elbo(x[None], samples=20_000)[0]
+
+    torch.manual_seed(0)
+    with torch.no_grad():
+        one_by_one = torch.func.vmap(bound, randomness="different")(x[:2])
+    expected = model.elbo(x[:2], samples=20_000).detach()
+    torch.testing.assert_close(one_by_one, expected, atol=0.3, rtol=0.02)
+    slope = torch.func.grad(lambda x: model.elbo(x, samples=3).sum())(x)
+    assert slope.isfinite().all()
+
+
 # Missing pixels
 
 
