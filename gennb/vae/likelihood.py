@@ -78,6 +78,9 @@ def draw_pixels(
 class PixelLikelihood(nn.Module):
     """p(x|z) of independent pixels, from a decoder's output: any real numbers, the sigmoid of which is the mean."""
 
+    def __init__(self) -> None:
+        super().__init__()
+
     @checked
     def mean(self, output: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         """Mean of the pixels, in (0, 1)."""
