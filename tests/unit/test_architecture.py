@@ -52,7 +52,6 @@ def test_a_part_knows_tools_alone(part):
     assert known(part) <= TOOLS.keys() - {"notebook", "widgets", "schematics"}
 
 
-@pytest.mark.xfail(reason="paper.py writes into the book's folder", strict=False)
 def test_the_package_does_not_know_where_the_book_lies():
     for path in MODULES.files.values():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
