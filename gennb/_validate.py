@@ -154,11 +154,13 @@ def check_within(value: Any, name: str, low: float, high: float, what: str = "nu
     return number
 
 
-def check_kind(value: Any, name: str, kind: type, mend: str = "") -> Any:
+def check_kind(value: Any, name: str, kind: type | tuple[type, ...], mend: str = "") -> Any:
     """Return ``value`` if it is an instance of ``kind``; else raise a TypeError that ends with ``mend``."""
     if not isinstance(value, kind):
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        wanted = " or ".join(k.__name__ for k in kinds if k is not types.NoneType)
         raise TypeError(
-            f"{name}: expected an instance of {kind.__name__}, got {type(value).__name__}. {mend}".rstrip()
+            f"{name}: expected an instance of {wanted}, got {type(value).__name__}. {mend}".rstrip()
         )
     return value
 
@@ -272,23 +274,23 @@ def _tensors(
 ) -> Iterator[tuple[str, _axes.Axes, Tensor]]:
     """Yield the tensors among the arguments, with the axes that are theirs; refuse what was not asked for."""
     for name, value in given.items():
-        if name in asked and not isinstance(value, asked[name].classes):
-            yield prefix + name, _admit(value, prefix + name, asked[name]), value
-        elif dataclasses.is_dataclass(kind := type(value)):
-            own = "" if name == "self" else f"{name}."
-            yield from _tensors(vars(value), _asked(kind), own)
+        wanted = asked.get(name)
+        if wanted is None or isinstance(value, wanted.classes):
+            if dataclasses.is_dataclass(kind := type(value)):
+                own = "" if name == "self" else f"{name}."
+                yield from _tensors(vars(value), _asked(kind), own)
+        elif wanted.axes is None:
+            check_kind(value, prefix + name, wanted.classes)
+        else:
+            _check_elements(value, prefix + name, wanted.floating)
+            yield prefix + name, wanted.axes, value
 
 
-def _admit(x: Any, name: str, asked: _Asked) -> _axes.Axes:
-    """Return the axes of an argument that has to be a tensor."""
-    if asked.axes is None:
-        kinds = " or ".join(c.__name__ for c in asked.classes if c is not types.NoneType)
-        raise TypeError(f"{name}: expected an instance of {kinds}, got {type(x).__name__}.")
-    if asked.floating:
+def _check_elements(x: Any, name: str, floating: bool) -> None:
+    if floating:
         check_dense(x, name)
     elif not isinstance(x, Tensor) or x.is_floating_point():
         got = x.dtype if isinstance(x, Tensor) else type(x).__name__
         raise TypeError(f"{name}: expected a tensor of integers, got {got}.")
     if x.numel() == 0:
         raise ValueError(f"{name}: expected at least one element, got shape {tuple(x.shape)}.")
-    return asked.axes

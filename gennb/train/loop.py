@@ -6,18 +6,20 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import torch
 from jaxtyping import Shaped
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-from gennb._validate import check_count, check_device, check_number, check_tensor
+from gennb._validate import check_count, check_device, check_number
 from gennb.train import checkpoint as files
 from gennb.train import runtime, settings
+from gennb.train.examples import Examples, tensors_of
 from gennb.train.history import History
 from gennb.train.player import Player, Side, asks
 from gennb.train.processes import Processes
@@ -26,15 +28,6 @@ if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
 _LOOK_EVERY = 100  # rounds between two looks at the losses: a look waits for the device
-
-
-class Examples(Protocol):
-    """A data set, such as ``gennb.data.Dataset``: examples ``x`` and, where it has them, labels ``y``."""
-
-    @property
-    def x(self) -> Tensor:
-        """The examples, (N, ...)."""
-        ...
 
 
 def fit(
@@ -127,7 +120,7 @@ def fit(
     """
     if not isinstance(model, nn.Module):
         raise TypeError(f"model: expected a torch.nn.Module, got {type(model).__name__}.")
-    tensors = _check_data(data)
+    tensors = tensors_of(data)
     epochs = check_count(epochs, "epochs")
     batch_size = check_count(batch_size, "batch_size")
     lr = check_number(lr, "lr", above=0)
@@ -224,20 +217,26 @@ class _Run:
             Side(player, lr, self.tensors, batches, self.per_round, epochs) for player in team
         ]
         self.history = History({}, {side.player.name: side.per_epoch for side in self.sides})
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """What decides the result, besides the number of epochs; only runs with a checkpoint ask."""
         some = slice(None, None, max(1, self.examples // 64))
-        self.config = {
-            "seed": seed,
-            "batch_size": batch_size,
-            "simultaneous": simultaneous,
+        config = {
+            "seed": self.seed,
+            "batch_size": self.batch_size,
+            "simultaneous": self.simultaneous,
             "data": [
                 [list(tensor.shape), files.checksum({"": tensor[some]})] for tensor in self.tensors
             ],
-            "weights": {name: list(value.shape) for name, value in model.state_dict().items()},
-            "processes": processes.world,
-            "players": [player.name for player in team],
+            "weights": {name: list(w.shape) for name, w in self.model.state_dict().items()},
+            "processes": self.processes.world,
+            "players": [side.player.name for side in self.sides],
         }
-        for found in (settings.of_model(model), *(settings.of_player(p, lr) for p in team)):
-            self.config |= found
+        config |= settings.of_model(self.model)
+        for side in self.sides:
+            config |= settings.of_player(side.player, side.lr)
+        return config
 
     def play_epoch(self, interrupt: runtime.Interrupt, bar: Any, wanted: set[int]) -> None:
         """Play what is left of the present epoch, or as much as an interrupt leaves time for."""
@@ -338,23 +337,19 @@ class _Run:
     def save(self, path: Path) -> None:
         """Write everything that the next round depends on, and the history so far."""
         tensors = {f"weights/{name}": value for name, value in _copy(self.model).items()}
-        numbers: dict[int, dict[str, Any]] = {}
+        optimizers = []
         for n, side in enumerate(self.sides):
             tensors[f"losses/{n}"] = side.losses[: side.after(self.round)].cpu()
-            numbers[n] = {}
-            for i, values in side.optimizer.state_dict()["state"].items():
-                for key, value in values.items():
-                    if isinstance(value, Tensor):
-                        tensors[f"optimizer/{n}/{i}/{key}"] = value.cpu().contiguous()
-                    else:
-                        numbers[n][f"{i}/{key}"] = value
+            moments, rest = side.state()
+            tensors |= {f"optimizer/{n}/{label}": value for label, value in moments.items()}
+            optimizers.append(rest)
         for round_, weights in self.history.snapshots.items():
             tensors |= {f"snapshots/{round_}/{name}": value for name, value in weights.items()}
         for kind, state in runtime.random_state(self.where).items():
             tensors[f"random/{kind}"] = self.processes.stack(state)
         about = {
             "config": self.config,
-            "optimizers": list(numbers.values()),
+            "optimizers": optimizers,
             "strides": {name: value.stride() for name, value in self.model.state_dict().items()},
             "round": self.round,
             "seconds": self.history.seconds,
@@ -365,12 +360,13 @@ class _Run:
 
     def resume(self, path: Path) -> None:
         """Take up what :meth:`save` wrote, if it did; the first process reads for all."""
+        config = self.config  # as it is before anything moves
         mine = files.read(path) if self.processes.rank == 0 and path.exists() else None
         content = self.processes.first(mine)
         if content is None:
             return
         tensors, about = content
-        for key, now in self.config.items():
+        for key, now in config.items():
             # An attribute that only one of them has comes with a module that only one of them has, or is no setting.
             if (then := about["config"].get(key, now)) != now:
                 raise ValueError(
@@ -391,12 +387,13 @@ class _Run:
 
         for name, value in self.model.state_dict(keep_vars=True).items():
             if list(value.stride()) != (strides := about["strides"][name]):
-                value.data = torch.empty_strided(value.shape, strides).to(value)
+                kind = {"dtype": value.dtype, "device": value.device}
+                value.data = torch.empty_strided(value.shape, strides, **kind)
         self.model.load_state_dict(part("weights/"))
         for n, side in enumerate(self.sides):
             side.count = side.seen = side.after(self.round)
             side.losses[: side.count] = tensors[f"losses/{n}"]
-            side.resume(part(f"optimizer/{n}/") | about["optimizers"][n])
+            side.resume(part(f"optimizer/{n}/"), about["optimizers"][n])
         for label, value in part("snapshots/").items():
             round_, name = label.split("/", 1)
             self.history.snapshots.setdefault(int(round_), {})[name] = value
@@ -422,39 +419,6 @@ def _difference(key: str, then: Any, now: Any) -> str:
             if was != is_:
                 return _difference(f"{key}.{name}", was, is_)
     return f"{key} was {str(then)[:200]}, and now is {str(now)[:200]}"
-
-
-def _check_data(data: Any) -> list[Tensor]:
-    if isinstance(data, Tensor):
-        named: dict[str, Any] = {"data": data}
-    elif isinstance(data, list | tuple):
-        named = {f"data[{i}]": tensor for i, tensor in enumerate(data)}
-    else:
-        named = {"data": getattr(data, "x", None), "data.y": getattr(data, "y", None)}
-        if named["data.y"] is None:
-            del named["data.y"]
-    if not named or not all(isinstance(tensor, Tensor) for tensor in named.values()):
-        raise TypeError(
-            "data: expected a tensor, a tuple of them, or a data set with a tensor x, got "
-            f"{type(data).__name__}. Use gennb.data.load(...), or torch.as_tensor(...)."
-        )
-    tensors = [_check_examples(tensor.detach(), name) for name, tensor in named.items()]
-    for name, tensor in zip(named, tensors, strict=True):
-        if len(tensor) != len(tensors[0]):
-            raise ValueError(
-                f"{name}: expected an entry for each of the {len(tensors[0])} examples, got {len(tensor)}."
-            )
-    return tensors
-
-
-def _check_examples(x: Tensor, name: str) -> Tensor:
-    if x.ndim == 0:
-        raise ValueError(f"{name}: expected examples along the first axis, got a single number.")
-    if x.is_floating_point():
-        return check_tensor(x, name)
-    if x.layout != torch.strided or x.numel() == 0:
-        raise ValueError(f"{name}: expected a dense tensor with elements, got {tuple(x.shape)}.")
-    return x
 
 
 def _check_players(model: nn.Module, players: Sequence[Player] | None) -> list[Player]:

@@ -97,7 +97,8 @@ class Player:
         kind = self.optimizer
         if not (isinstance(kind, type) and issubclass(kind, torch.optim.Optimizer)):
             raise TypeError(f"{who}: expected a class of torch.optim as optimizer, got {kind!r}.")
-        if inspect.signature(kind.step).parameters["closure"].default is inspect.Parameter.empty:
+        closure = inspect.signature(kind.step).parameters.get("closure")
+        if closure is not None and closure.default is closure.empty:
             raise ValueError(
                 f"{who}: expected an optimizer whose step asks for the loss once, and "
                 f"{kind.__name__} evaluates it several times."
@@ -107,16 +108,6 @@ class Player:
                 f"{who} options: expected a dict of {kind.__name__}'s arguments, got "
                 f"{type(self.options).__name__}."
             )
-        known = inspect.signature(kind).parameters
-        for option in self.options:
-            if option not in known or option in ("params", "lr", "betas"):
-                own = " lr and betas have arguments of their own." * (option in ("lr", "betas"))
-                raise ValueError(
-                    f"{who} options: expected arguments of {kind.__name__}, which are "
-                    f"{', '.join(known)}; got {option!r}.{own}"
-                )
-        if "betas" not in known and self.betas != BETAS:
-            raise ValueError(f"{who} betas: {kind.__name__} has none. Leave them out.")
 
 
 class Side:
@@ -132,7 +123,7 @@ class Side:
         epochs: int,
     ) -> None:
         self.player = player
-        self.asks = asks(player, len(data))
+        self.takes = asks(player, len(data))
         self.lr = player.lr or lr
         x = data[0]
         self.optimizer = _optimizer(player, lr, x.device)
@@ -145,16 +136,32 @@ class Side:
         self.count = 0
         self.seen = 0
 
-    def resume(self, state: dict[str, Any]) -> None:
-        """Take up the optimizer's state, ``{"0/exp_avg": tensor, ...}``, in the memory format of the weights."""
-        by_weight: dict[int, dict[str, Any]] = {}
-        for label, value in state.items():
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Return the optimizer's tensors, ``{"0/exp_avg": tensor, ...}``, and the rest of its state."""
+        tensors, numbers = {}, {}
+        for i, values in self.optimizer.state_dict()["state"].items():
+            for key, value in values.items():
+                if isinstance(value, Tensor):
+                    tensors[f"{i}/{key}"] = value.cpu().contiguous()
+                else:
+                    numbers[f"{i}/{key}"] = value
+        options = [
+            {k: v for k, v in g.items() if k != "params"} for g in self.optimizer.param_groups
+        ]
+        return tensors, {"numbers": numbers, "options": options}
+
+    def resume(self, tensors: dict[str, Tensor], about: dict[str, Any]) -> None:
+        """Take up what :meth:`state` returned, each tensor in the memory format of its weight."""
+        state: dict[int, dict[str, Any]] = {}
+        for label, value in {**tensors, **about["numbers"]}.items():
             i, key = label.split("/")
             weight = self.player.parameters[int(i)]
             if isinstance(value, Tensor) and value.shape == weight.shape:
                 value = torch.empty_like(weight, dtype=value.dtype).copy_(value)
-            by_weight.setdefault(int(i), {})[key] = value
-        self.optimizer.load_state_dict(self.optimizer.state_dict() | {"state": by_weight})
+            state.setdefault(int(i), {})[key] = value
+        self.optimizer.load_state_dict(self.optimizer.state_dict() | {"state": state})
+        for group, options in zip(self.optimizer.param_groups, about["options"], strict=True):
+            group.update(options)  # a schedule has changed them
 
     def after(self, rounds: int) -> int:
         """Return how many updates the first so many rounds hold."""
@@ -176,7 +183,7 @@ class Side:
         parameters = self.player.parameters
         loss = self.losses.new_zeros(())
         if len(batch[0]):
-            loss = _check_loss(self.player.loss(*batch[: self.asks]), self.player.name)
+            loss = _check_loss(self.player.loss(*batch[: self.takes]), self.player.name)
             loss.backward(inputs=parameters)
         loss = processes.average(loss, parameters, share)
         if self.count == 0 and all(p.grad is None for p in parameters):
@@ -252,17 +259,17 @@ class Side:
 def _optimizer(player: Player, lr: float, device: torch.device) -> torch.optim.Optimizer:
     """Return a player's optimizer, fused into one kernel where the class and the device have that."""
     known = inspect.signature(player.optimizer).parameters
-    options: dict[str, Any] = {"lr": player.lr or lr}
-    if "betas" in known:
-        options["betas"] = player.betas
-    if "fused" in known and not {"foreach", "differentiable"} & player.options.keys():
-        options["fused"] = device.type in ("cpu", "cuda", "mps")
+    usual: dict[str, Any] = {"lr": player.lr or lr}
+    if "betas" in known or player.betas != BETAS:
+        usual["betas"] = player.betas
+    if "fused" in known and not {"fused", "foreach", "differentiable"} & player.options.keys():
+        usual["fused"] = device.type in ("cpu", "cuda", "mps")
     try:
-        return player.optimizer(player.parameters, **{**options, **player.options})
+        return player.optimizer(player.parameters, **usual, **player.options)
     except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(
-            f"Player {player.name!r}: {player.optimizer.__name__} takes neither these options nor these "
-            f"parameters. PyTorch says: {error}"
+            f"Player {player.name!r}: expected arguments and parameters that {player.optimizer.__name__} takes, "
+            f"got {', '.join([*usual, *player.options])}. PyTorch says: {error}"
         ) from error
 
 

@@ -29,7 +29,7 @@ def of_model(model: nn.Module) -> dict[str, Any]:
     for path, module in modules.items():
         for key, value in vars(module).items():
             if key not in _OWN:
-                found |= _described(f"{path}.{key}" if path else key, value)
+                found |= _described(".".join(filter(None, ("model", path, key))), value)
     return found
 
 

@@ -320,8 +320,8 @@ def quiet(x: Tensor, weight: float = 1.0) -> Tensor:
 @pytest.mark.parametrize(
     ("then", "now", "what"),
     [
-        ({"kl_weight": 1.0}, {"kl_weight": 4.0}, "its kl_weight was 1.0, and now is 4.0"),
-        ({"_weight": 1}, {"_weight": 2}, "its _weight was 1, and now is 2"),
+        ({"kl_weight": 1.0}, {"kl_weight": 4.0}, "its model.kl_weight was 1.0, and now is 4.0"),
+        ({"_weight": 1}, {"_weight": 2}, "its model._weight was 1, and now is 2"),
         ({"loss_name": "minimax"}, {"loss_name": "wasserstein"}, "loss_name was minimax"),
         ({"binarize": True}, {"binarize": False}, "binarize was True, and now is False"),
         ({"weights": (1.0, 2.0)}, {"weights": [1.0, 3.0]}, r"weights was \[1.0, 2.0\]"),
@@ -438,6 +438,28 @@ def test_any_optimizer_and_schedule_resume_bit_by_bit(descent, tmp_path):
         tmp_path / "a.safetensors", Scaled, lambda m: {"players": [m.player(**descent)]}
     )
     assert_equal_runs(*runs)
+
+
+def test_what_a_schedule_left_behind_is_resumed(tmp_path):
+    jump = SGD | {"schedule": lambda n: {"lr": 0.1, "momentum": 0.9} if n == 5 else {}}
+    runs = in_two_halves(
+        tmp_path / "a.safetensors", Scaled, lambda m: {"players": [m.player(**jump)]}
+    )
+    assert_equal_runs(*runs)
+
+
+def test_names_of_settings_do_not_collide(tmp_path):
+    path = tmp_path / "run.safetensors"
+    for seed, expected in (
+        (3, nullcontext()),
+        (4, pytest.raises(ValueError, match=r"model\.seed was 3")),
+    ):
+        model = Scaled(seed=seed, data="mine", weights=[1.0], players_=2)
+        with expected:
+            train(model, players=[model.player()], checkpoint=path, snapshots=None)
+    model = Scaled(seed=3, data="mine", weights=[1.0], players_=2)
+    with pytest.raises(ValueError, match="its data was"):
+        train(model, players=[model.player()], checkpoint=path, snapshots=None, data=X.flip(0))
 
 
 def test_memory_formats_resume_bit_by_bit(tmp_path):
