@@ -131,14 +131,14 @@ class GAN(nn.Module):
         self.loss.constrain(self.discriminator)
         with torch.no_grad():
             fake = self.generator(self.noise(len(x)))
-        return bare(self.loss.of_discriminator)(self.discriminator, x, fake)
+        return self.loss.of_discriminator(self.discriminator, x, fake)
 
     @checked
     def generator_loss(self, x: Float[Tensor, "batch *example"]) -> Float[Tensor, ""]:
         """What the generator lowers; of the data x all but the feature losses use the number alone."""
         self.loss.constrain(self.discriminator)
         fake = self.generator(self.noise(len(x)))
-        return bare(self.loss.of_generator)(self.discriminator, x, fake)
+        return self.loss.of_generator(self.discriminator, x, fake)
 
     def players(self) -> list[Player]:
         """Discriminator and generator, in the order of their turns."""

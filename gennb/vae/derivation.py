@@ -15,7 +15,7 @@ from jaxtyping import Float
 from numpy.polynomial.hermite_e import hermegauss
 from torch import Tensor
 
-from gennb._validate import check_count, check_number, check_tensor, checked
+from gennb._validate import bare, check_count, check_number, check_tensor, checked
 from gennb.evaluate._inputs import in_double
 
 from .gaussian import Gaussian, kl_to_standard_normal, standard_normal_log_prob
@@ -108,7 +108,7 @@ class LinearGaussian:
     ) -> Float[Tensor, "*samples batch"]:
         """Ln p(x|z) = log N(x | Wz + b, σ² I) in nats."""
         log_std = torch.tensor(self.noise_std, dtype=x.dtype, device=x.device).log()
-        return gaussian_log_likelihood(x, z @ self.weight.mT + self.offset, log_std)
+        return bare(gaussian_log_likelihood)(x, z @ self.weight.mT + self.offset, log_std)
 
     @checked
     def log_evidence(self, x: Float[Tensor, "batch observed"]) -> Float[Tensor, " batch"]:
@@ -116,7 +116,7 @@ class LinearGaussian:
         noise = self.noise_std**2 * torch.eye(len(self.weight), dtype=x.dtype, device=x.device)
         factor = torch.linalg.cholesky(self.weight @ self.weight.mT + noise)
         marginal = Gaussian(self.offset.expand_as(x), factor.expand(len(x), -1, -1))
-        return marginal.log_prob(x)
+        return bare(marginal.log_prob)(x)
 
     @checked
     def exact_posterior(self, x: Float[Tensor, "batch observed"]) -> Gaussian:
@@ -172,8 +172,8 @@ def nodes(
 def posterior_divergence(model: LatentModel, x: Tensor, q: Gaussian) -> Float[Tensor, " batch"]:
     """D[q ‖ p(z|x)] = E_q[log q(z) − log p(z|x)] in nats (equation 3.12)."""
     noise, weights = nodes(q)
-    z = q.at(noise)
-    return expectation(q.log_prob_at(noise) - model.exact_posterior(x).log_prob(z), weights)
+    z = bare(q.at)(noise)
+    return expectation(bare(q.log_prob_at)(noise) - model.exact_posterior(x).log_prob(z), weights)
 
 
 @checked
@@ -182,32 +182,34 @@ def posterior_divergence_by_bayes(
 ) -> Float[Tensor, " batch"]:
     """E_q[log q(z) − log p(x|z) − log p(z)] + log p(x) in nats: Bayes' rule put into 3.12 (equation 3.13)."""
     noise, weights = nodes(q)
-    z = q.at(noise)
-    inside = q.log_prob_at(noise) - model.log_likelihood(x, z) - standard_normal_log_prob(z)
+    z = bare(q.at)(noise)
+    inside = (
+        bare(q.log_prob_at)(noise) - model.log_likelihood(x, z) - bare(standard_normal_log_prob)(z)
+    )
     return expectation(inside, weights) + model.log_evidence(x)
 
 
 @checked
 def elbo_from_evidence(model: LatentModel, x: Tensor, q: Gaussian) -> Float[Tensor, " batch"]:
     """Ln p(x) − D[q ‖ p(z|x)] in nats: the left side of equations 3.14 and 3.15."""
-    return model.log_evidence(x) - posterior_divergence(model, x, q)
+    return model.log_evidence(x) - bare(posterior_divergence)(model, x, q)
 
 
 @checked
 def elbo_from_reconstruction(model: Decoder, x: Tensor, q: Gaussian) -> Float[Tensor, " batch"]:
     """E_q[log p(x|z)] − D[q ‖ p(z)] in nats: the right side of equations 3.14 and 3.15, the one that can be trained."""
     noise, weights = nodes(q)
-    reconstruction = expectation(model.log_likelihood(x, q.at(noise)), weights)
-    return reconstruction - kl_to_standard_normal(q.mean, q.scale)
+    reconstruction = expectation(model.log_likelihood(x, bare(q.at)(noise)), weights)
+    return reconstruction - bare(kl_to_standard_normal)(q.mean, q.scale)
 
 
 @checked
 def elbo_from_joint(model: Decoder, x: Tensor, q: Gaussian) -> Float[Tensor, " batch"]:
     """E_q[log p(x, z) − log q(z)] in nats: the form in which the bound is defined."""
     noise, weights = nodes(q)
-    z = q.at(noise)
-    log_joint = model.log_likelihood(x, z) + standard_normal_log_prob(z)
-    return expectation(log_joint - q.log_prob_at(noise), weights)
+    z = bare(q.at)(noise)
+    log_joint = model.log_likelihood(x, z) + bare(standard_normal_log_prob)(z)
+    return expectation(log_joint - bare(q.log_prob_at)(noise), weights)
 
 
 @checked
@@ -215,7 +217,7 @@ def elbo_sample(
     model: Decoder, x: Tensor, q: Gaussian, noise: Float[Tensor, "*samples batch latent"]
 ) -> Float[Tensor, "*samples batch"]:
     """Single draws of log p(x|z) − D[q ‖ p(z)] in nats (equation 3.17)."""
-    return model.log_likelihood(x, q.at(noise)) - kl_to_standard_normal(q.mean, q.scale)
+    return model.log_likelihood(x, bare(q.at)(noise)) - bare(kl_to_standard_normal)(q.mean, q.scale)
 
 
 @checked

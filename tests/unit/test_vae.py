@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import distributions as td
 
+import gennb
 from gennb import data, train, vae
 from gennb.vae import VAE, Gaussian, LinearGaussian
 
@@ -148,6 +149,16 @@ def test_single_draws_average_to_the_bound():
     draws = vae.elbo_sample(model, x, q, q.noise(100_000, torch.Generator().manual_seed(0)))
     error = (draws.mean(0) - vae.elbo_from_reconstruction(model, x, q)).abs()
     assert (error < 4 * draws.std(0) / math.sqrt(len(draws))).all()
+
+
+def test_pages_show_the_equations_without_their_doors():
+    for shown in (vae.Gaussian.log_prob_at, vae.elbo_from_joint, vae.VAE.log_weights):
+        source = str(gennb.show(shown)._repr_markdown_())
+        assert "bare" not in source
+        assert "checked" not in source
+    assert "return standard_normal_log_prob(noise) - log_det(self.scale)" in str(
+        gennb.show(vae.Gaussian.log_prob_at)._repr_markdown_()
+    )
 
 
 # Likelihoods
