@@ -11,6 +11,7 @@ references, citations and numbers are resolved, and writes plain Markdown; code 
   and a proof begins "Proof. Proof."
 - The links and the bold type of a table land in front of it; links between pages lead to files that Colab lacks.
 - It replaces ``nb_mime_priority_overrides`` for every builder, the site's too, and needs ``dask`` and ``nbdime``.
+- It ends the process with status 0 whatever the warnings, so that ``-W`` stops no build.
 
 To mend all that takes most of what stands here.
 """
@@ -27,7 +28,7 @@ from typing import Any
 import nbformat
 from docutils import nodes
 from gennb_site import REPOSITORY, SITE
-from sphinx.application import Sphinx
+from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.builders import Builder
 
 # How JupyterLab and Colab fold the code of a cell away.
@@ -380,7 +381,26 @@ class PlainBuilder(Builder):
     allow_parallel = True
 
     def get_outdated_docs(self) -> set[str]:
-        return self.env.found_docs
+        # One page shows titles and numbers of others: all are written again, or none.
+        return set() if self.is_written() else self.env.found_docs
+
+    def is_written(self) -> bool:
+        """Tell if every notebook is newer than the pages as Sphinx has read them, and than these extensions."""
+        environment = Path(self.doctreedir) / ENV_PICKLE_FILENAME
+        sources = [environment, *Path(__file__).parent.glob("*.py")]
+        changed = max(path.stat().st_mtime for path in sources if path.exists())
+        targets = map(
+            self.target, filter(self.is_notebook, self.env.found_docs)
+        )
+        return all(
+            path.exists() and path.stat().st_mtime > changed for path in targets
+        )
+
+    def is_notebook(self, docname: str) -> bool:
+        return self.env.doc2path(docname).endswith(".ipynb")
+
+    def target(self, docname: str) -> Path:
+        return Path(self.outdir) / f"{docname}.ipynb"
 
     def get_target_uri(self, docname: str, typ: str | None = None) -> str:
         return f"{SITE}{docname}.html"
@@ -394,16 +414,15 @@ class PlainBuilder(Builder):
         pass
 
     def write_doc(self, docname: str, doctree: nodes.document) -> None:
-        path = Path(self.env.doc2path(docname))
-        if path.suffix != ".ipynb":
+        if not self.is_notebook(docname):
             return
-        source = nbformat.read(path, as_version=4)
+        source = nbformat.read(self.env.doc2path(docname), as_version=4)
         numbers = self.env.toc_fignumbers.get(docname, {})
         parts = Markdown(numbers, Path(self.srcdir)).parts(doctree)
         source.cells = assemble(
             parts, source.cells, self.get_target_uri(docname)
         )
-        target = Path(self.outdir) / f"{docname}.ipynb"
+        target = self.target(docname)
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(source, target)
 

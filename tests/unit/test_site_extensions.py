@@ -1,7 +1,8 @@
-"""The book's own Sphinx extensions: when pages run again, and what becomes of a figure."""
+"""The book's own Sphinx extensions: when pages run and are written again, and what becomes of a figure."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ from xml.etree import ElementTree
 import execution
 import inline_figures
 import nbformat
+import plain_edition
 import pytest
 from dependencies import Modules
 from jupyter_cache import get_cache
@@ -180,3 +182,28 @@ def test_figure_becomes_part_of_the_page() -> None:
     assert ids == [{"fig1-tick", "fig1-clip"}, {"fig2-tick", "fig2-clip"}]
     assert 'href="#fig1-tick"' in one
     assert "url(#fig1-clip)" in one
+
+
+def test_plain_edition_is_written_again_where_what_it_comes_from_is_newer(tmp_path: Path) -> None:
+    builder = object.__new__(plain_edition.PlainBuilder)
+    pages = {"part/one": "part/one.ipynb", "two": "two.ipynb", "list": "list.md"}
+    builder.env = SimpleNamespace(found_docs=set(pages), doc2path=pages.get)
+    builder.outdir = builder.doctreedir = tmp_path
+    read = tmp_path / "environment.pickle"
+    written = [tmp_path / "part" / "one.ipynb", tmp_path / "two.ipynb"]
+    (tmp_path / "part").mkdir()
+    extensions = Path(plain_edition.__file__).parent.glob("*.py")
+    newest = max(path.stat().st_mtime for path in extensions)
+
+    def outdated(after: float, *times: float) -> set[str]:
+        for path, time in zip([read, *written], [after, *times], strict=True):
+            path.touch()
+            os.utime(path, (newest + time, newest + time))
+        return set(builder.get_outdated_docs())
+
+    assert outdated(5, 9, 9) == set()
+    assert outdated(5, 9, 3) == set(pages)  # pages were read since
+    assert outdated(-9, 9, -5) == set(pages)  # an extension has changed since
+    assert outdated(5, 9, 9) == set()
+    written[0].unlink()
+    assert builder.get_outdated_docs() == set(pages)
