@@ -96,7 +96,7 @@ def _extremes(x: Tensor) -> tuple[float, float]:
         return 0.0, 0.0
     low, high = torch.aminmax(x.detach())
     try:
-        return low.item(), high.item()
+        return float(low.item()), float(high.item())
     except RuntimeError:
         return 0.0, 0.0
 

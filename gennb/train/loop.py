@@ -439,8 +439,8 @@ def _check_players(model: nn.Module, players: Sequence[Player] | None) -> list[P
     own = set(model.parameters())
     if any(map(nn.parameter.is_lazy, own)):
         raise ValueError(
-            "model: expected weights, but its lazy layers have none before they see their first input. "
-            "Run one batch through it first, such as model(x[:2])."
+            "model: expected weights, but its lazy layers have none before their first input. "
+            "Run one batch through them first, such as model(x[:2])."
         )
     for player in players:
         if not own.issuperset(player.parameters):

@@ -25,7 +25,9 @@ def of_model(model: nn.Module) -> dict[str, Any]:
     What changes in training belongs in a buffer: here it would make a resumed run another one.
     """
     modules = dict(model.named_modules())
-    found: dict[str, Any] = {"modules": {path: _name(type(m)) for path, m in modules.items()}}
+    found: dict[str, Any] = {
+        "modules": {path or "model": _name(type(m)) for path, m in modules.items()}
+    }
     for path, module in modules.items():
         for key, value in vars(module).items():
             if key not in _OWN:
