@@ -39,10 +39,11 @@ class Names(ast.NodeVisitor):
             self.used.add(dotted)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
-        dotted = ast.unparse(node)
-        head, _, rest = dotted.partition(".")
-        if head in self.aliases:
-            self.used.add(f"{self.aliases[head]}.{rest}")
+        names, inner = [node.attr], node.value
+        while isinstance(inner, ast.Attribute):
+            names, inner = [inner.attr, *names], inner.value
+        if isinstance(inner, ast.Name) and inner.id in self.aliases:
+            self.used.add(".".join([self.aliases[inner.id], *names]))
         self.generic_visit(node)
 
     def visit_If(self, node: ast.If) -> None:
