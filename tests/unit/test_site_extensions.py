@@ -103,7 +103,7 @@ def test_scale_and_pages_count(project: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_pages_of_a_part_do_not_depend_on_another() -> None:
-    """Unless a page names the other part itself: a change under gennb/gan runs no page on the VAE, one in the loop all."""
+    """Unless it names the other: a change under gennb/gan runs no page on the VAE, one in the loop runs all."""
     modules = Modules(ROOT)
     for path in sorted((ROOT / "book").glob("*/*.ipynb")):
         page = nbformat.read(path, as_version=4)
