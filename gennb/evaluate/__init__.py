@@ -59,3 +59,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(import_module(f"gennb.evaluate.{_HOME[name]}"), name)
     raise AttributeError(f"module 'gennb.evaluate' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

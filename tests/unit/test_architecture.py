@@ -91,5 +91,6 @@ def test_lazy_names_are_found():
         for lazy in module._HOME:
             assert getattr(module, lazy).__name__ == lazy
             assert lazy in module.__all__
+            assert lazy in dir(module)
         with pytest.raises(AttributeError, match="nonsense"):
             _ = module.nonsense
