@@ -154,7 +154,7 @@ class GAN(nn.Module):
 
 def _noise_shape(generator: nn.Module) -> tuple[int, ...]:
     for layer in generator.modules():
-        if isinstance(layer, nn.Linear):
+        if isinstance(layer, nn.Linear) and layer.in_features:  # a lazy one does not know yet
             return (layer.in_features,)
         if isinstance(layer, ParallelLinear):
             return tuple(layer.weight.shape[:2])

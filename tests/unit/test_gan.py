@@ -463,6 +463,7 @@ def tiny():
         (lambda: gan.GAN(*tiny(), noise_shape=3), "noise_shape"),
         (lambda: gan.GAN(*tiny(), noise_shape=(0,)), "noise_shape"),
         (lambda: gan.GAN(nn.Conv1d(2, 1, 1), tiny()[1]), "noise_shape.*dense layer"),
+        (lambda: gan.GAN(nn.LazyLinear(2), tiny()[1]), "noise_shape.*Give the shape"),
         (lambda: gan.GAN(nn.Identity(), tiny()[1], noise_shape=(2,)), "generator.*weights"),
         (lambda: gan.GAN(tiny()[0], "D"), "discriminator"),
         (lambda: gan.GAN(*tiny(), loss="perceptual"), "features"),
