@@ -114,7 +114,9 @@ def test_show_takes_what_has_a_source_and_refuses_the_rest(thing):
 
 @pytest.mark.parametrize("where", ["a plain interpreter", "a notebook without the book's tools"])
 def test_glue_prints_where_no_book_is_built(where, monkeypatch, capsys):
-    if where != "a plain interpreter":
+    if where == "a plain interpreter":  # another test may have left a shell
+        monkeypatch.setattr("gennb.notebook.get_ipython", lambda: None)
+    else:
         monkeypatch.setattr("gennb.notebook.get_ipython", object)
         monkeypatch.setitem(sys.modules, "myst_nb", None)
     gennb.glue("bound", -105.3, f"{-105.3:.0f} nats")
