@@ -49,8 +49,8 @@ def classes() -> dict[str, Any]:
 
     return {
         name: value
-        for name, value in vars(widgets).items()
-        if isinstance(value, type)
+        for name in widgets.__all__
+        if isinstance(value := getattr(widgets, name), type)
         and issubclass(value, widgets.Explorable)
         and value is not widgets.Explorable
     }

@@ -1,46 +1,39 @@
 """Explorables: figures that answer the reader, in JupyterLab, in Colab and in a page with no kernel behind it.
 
-Each is an ``anywidget`` with its JavaScript in a file beside it::
+Each is an ``anywidget`` with its JavaScript in a file beside it, in the folder of its part of the book; ``kit`` holds
+what they share. ``LatentPad``, ``FaceSliders``, ``Scrubber`` and ``ElboGap`` belong to autoencoders, ``Duel``,
+``OptimalDiscriminator``, ``LossGradients`` and ``RingScrubber`` to adversarial games::
 
-    LatentPad(decoder, image_shape=(1, 28, 28), codes=z, labels=y)
-    FaceSliders(encoder, decoder, image_shape=(3, 32, 32), directions={"smile": d}, origin=z0)
-    Scrubber(decoders, codes=z, labels=y, steps=[0, 10, 100], betas=[0.1, 1, 10],
-             reconstruction=r, kl=k, image_shape=(1, 14, 14))
     ElboGap(x=1.5)
-    Duel(generator, discriminator, data=((0.5, -1.5, 0.6), (0.5, 1.5, 0.6)))
-    OptimalDiscriminator(data=(-1.0, 0.8), model=(1.0, 1.1))
-    LossGradients(theta=2.0, s=0.7)
-    RingScrubber({"plain": points}, centers, 0.1, rounds=[0, 10, 100])
+    LatentPad(decoder, image_shape=(1, 28, 28), codes=z, labels=y)
 
-All take ``title``, ``hint``, ``caption`` and ``label``, and carry a still picture of their first state.
-One more needs a kernel, a panel of knobs that trains again with other settings::
+All take ``title``, ``hint``, ``caption`` and ``label``, carry a still picture of their first state, and have a small
+``example()``. One more needs a kernel, a panel of knobs that trains again with other settings::
 
     TrainAgain(run, {"elbo": [...]}, n_latent=[20, 2, 5], epochs=(1, 20, 4))
 """
 
-from .base import Explorable
-from .duel import Duel
-from .elbo import ElboGap
-from .face_sliders import FaceSliders
-from .latent_pad import LatentPad
-from .loss_gradients import LossGradients
-from .network import pack, unpack
-from .optimal_discriminator import OptimalDiscriminator
-from .panel import TrainAgain
-from .ring_scrubber import RingScrubber
-from .scrubber import Scrubber
+from __future__ import annotations
 
-__all__ = [
-    "Duel",
-    "ElboGap",
-    "Explorable",
-    "FaceSliders",
-    "LatentPad",
-    "LossGradients",
-    "OptimalDiscriminator",
-    "RingScrubber",
-    "Scrubber",
-    "TrainAgain",
-    "pack",
-    "unpack",
-]
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+# Each folder says in a literal ``_HOME`` where its names live; they load when they are first used.
+_HOMES = {
+    name: f"{__name__}.{folder.name}.{module}"
+    for folder in iter_modules(__path__)
+    for name, module in import_module(f"{__name__}.{folder.name}")._HOME.items()
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

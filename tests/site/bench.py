@@ -18,8 +18,8 @@ from explorables import markup, write_scripts
 from ipywidgets import embed
 from playwright.sync_api import Locator, Page
 
+from gennb import widgets
 from gennb.widgets import Explorable
-from gennb.widgets.base import HERE
 
 ROOT = Path(__file__).resolve().parents[2]
 FRAME = 16  # milliseconds
@@ -59,9 +59,8 @@ def write_bench(folder: Path, explorables: dict[str, Explorable], static: Path) 
     shutil.copy(ROOT / "book/_web/explorables.js", folder)
     shutil.copy(ROOT / "book/_static/gennb.css", folder)
     shutil.copytree(static / "fonts", folder / "fonts")
-    shutil.copytree(
-        HERE, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"), dirs_exist_ok=True
-    )
+    sources = Path(widgets.__file__).parent
+    shutil.copytree(sources, folder, ignore=shutil.ignore_patterns("*.py"), dirs_exist_ok=True)
     write_scripts(folder / "explorables")
     everything = list(explorables.values())
     for name, each in explorables.items():
@@ -122,8 +121,17 @@ def changes(root: Locator, act: Callable[[], object]) -> bool:
 
 
 def control(root: Locator) -> Locator:
-    """The first thing on it that changes its picture by arrow keys."""
-    return root.locator(".gnb-pad, .gnb-hump, input[type=range]").first
+    """The first thing on it that changes its picture by the arrow keys to the left and to the right."""
+    return root.locator(
+        "[role=application], [role=slider]:not([aria-orientation=vertical]), input[type=range]"
+    ).first
+
+
+def tick(root: Locator) -> None:
+    """Switch on whatever can be."""
+    for box in root.locator("input[type=checkbox]:enabled").all():
+        box.check()
+    settle(root.page)
 
 
 def sweep(target: Locator, *path: tuple[float, float]) -> None:

@@ -59,8 +59,9 @@ def mean_of(handle: Locator) -> float:
 # What it computes
 
 MODULES = """
-    const { learner, random } = await import("./trainer.js");
-    const { game, density, drawData, drawNoise, pushForward, noiseCells, measure } = await import("./game.js");
+    const { learner } = await import("./kit/learner.js");
+    const { random } = await import("./kit/maths.js");
+    const { game, density, drawData, drawNoise, pushForward, noiseCells, measure } = await import("./gan/game.js");
     const network = ([spec, weights], capacity = 1025) => {
         const bytes = Uint8Array.from(atob(weights), (c) => c.charCodeAt(0));
         return learner(spec, new DataView(bytes.buffer), capacity);

@@ -17,7 +17,6 @@ from scipy.stats import norm
 from gennb.evaluate import mode_coverage
 from gennb.widgets import Explorable, LossGradients, OptimalDiscriminator
 
-from ..explorables import CENTERS, ROUNDS
 from .bench import FRAME, changes, frame_ms, numbers, press, said, settle, sweep
 
 
@@ -71,11 +70,11 @@ def by_quadrature(state: dict[str, Any]) -> dict[str, float]:
 def test_game_agrees_with_scipy(open_bench: Callable[..., Locator]) -> None:
     states = [game_state(seed) for seed in range(8)]
     answers = open_bench("OptimalDiscriminator").page.evaluate(
-        """async (states) => {
-            const { gameNumbers } = await import("./optimal_discriminator.js");
-            return states.map(gameNumbers);
+        """async ([states, limits]) => {
+            const { gameNumbers } = await import("./gan/optimal_discriminator.js");
+            return states.map((state) => gameNumbers({ ...state, limits }));
         }""",
-        states,
+        [states, OptimalDiscriminator().limits],
     )
     for state, answer in zip(states, answers, strict=True):
         assert answer == pytest.approx(by_quadrature(state), abs=1e-6)
@@ -164,7 +163,7 @@ def test_a_stroke_takes_every_handle_along(open_bench: Callable[..., Locator]) -
 
 def test_a_peak_can_be_dragged(open_bench: Callable[..., Locator]) -> None:
     root = open_bench("OptimalDiscriminator")
-    plot, handle = root.locator(".gnb-plot").first, root.locator(".gnb-of-model")
+    plot, handle = root.locator(".gnb-plot").first, root.locator(".gnb-handle.gnb-hue-model")
     box, at = plot.bounding_box(), handle.bounding_box()
     x = (at["x"] + at["width"] / 2 - box["x"]) / box["width"]
     y = (at["y"] + at["height"] / 2 - box["y"]) / box["height"]
@@ -185,7 +184,7 @@ def test_gradients_agree_with_torch(open_bench: Callable[..., Locator]) -> None:
     settings.append({"theta": 0.0, "s": 1.0})
     answers = open_bench("LossGradients").page.evaluate(
         """async (settings) => {
-            const { lossNumbers } = await import("./loss_gradients.js");
+            const { lossNumbers } = await import("./gan/loss_gradients.js");
             return settings.map(lossNumbers);
         }""",
         settings,
@@ -241,26 +240,28 @@ def test_ring_counts_what_torch_counts(
 ) -> None:
     scrubber = explorables["RingScrubber"]
     answers = open_bench("RingScrubber").page.evaluate(
-        """async ([bytes, extent, centers, std, snapshots]) => {
-            const { readPoints, modeCoverage } = await import("./ring_scrubber.js");
+        """async ([bytes, centers, radius, snapshots]) => {
+            const { modeCoverage } = await import("./gan/ring_scrubber.js");
+            const { readPoints } = await import("./kit/plane.js");
             const view = new DataView(Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0)).buffer);
-            const all = readPoints(view, extent), size = all.length / snapshots;
+            const all = readPoints(view), size = all.length / snapshots;
             return Array.from({ length: snapshots }, (_, i) => {
                 const points = all.slice(i * size, (i + 1) * size);
-                const { modes, share } = modeCoverage(points, centers, std);
+                const { modes, share } = modeCoverage(points, centers, radius);
                 return { points: [...points], modes, share };
             });
         }""",
         [
             base64.b64encode(scrubber.points).decode(),
-            scrubber.extent,
             scrubber.centers,
-            scrubber.std,
-            2 * len(ROUNDS),
+            3 * scrubber.std,
+            2 * len(scrubber.rounds),
         ],
     )
     page_points = torch.tensor([a["points"] for a in answers], dtype=torch.float64)
-    counted = mode_coverage(page_points.unflatten(1, (-1, 2)), CENTERS, 0.1)
+    counted = mode_coverage(
+        page_points.unflatten(1, (-1, 2)), torch.tensor(scrubber.centers, dtype=torch.float64), 0.1
+    )
     assert [a["modes"] for a in answers] == counted.modes.tolist()
     assert [a["share"] for a in answers] == pytest.approx(counted.quality.tolist(), abs=1e-12)
     of_python = scrubber.coverage()
@@ -273,11 +274,12 @@ def test_ring_shows_its_counts(
 ) -> None:
     root = open_bench("RingScrubber")
     slider = root.locator("input[type=range]")
-    of_python = explorables["RingScrubber"].coverage()
+    scrubber = explorables["RingScrubber"]
+    of_python = scrubber.coverage()
     for t in (7, 6, 3):
         slider.fill(str(t))
         head, *lines = said(root).split("\n")
-        assert numbers(head) == [ROUNDS[t]]
+        assert numbers(head) == [scrubber.rounds[t]]
         for line, (name, run) in zip(lines, of_python.items(), strict=True):
             assert line.startswith(name)
             share = 100 * run["share"][t].item()

@@ -12,9 +12,9 @@ import torch
 from playwright.sync_api import Locator
 from torch import nn
 
-from gennb.widgets import ElboGap, Explorable, pack, unpack
+from gennb.widgets import ElboGap, Explorable, FaceSliders, pack, unpack
+from gennb.widgets.vae.latent_pad import random_decoder
 
-from ..explorables import conv_decoder, conv_encoder, dense
 from .bench import FRAME, changes, numbers, press, said, settle
 
 
@@ -63,9 +63,9 @@ def test_codes_can_be_shown_and_one_class_brought_out(open_bench: Callable[..., 
 @pytest.mark.parametrize(
     ("make", "shape"),
     [
-        (lambda: dense(2, 400, (1, 28, 28)), (2,)),
-        (conv_decoder, (16,)),
-        (lambda: nn.Sequential(conv_encoder(), nn.Sigmoid()), (3, 32, 32)),
+        (lambda: random_decoder(400, 28 * 28), (2,)),
+        (lambda: FaceSliders._example()["decoder"], (16,)),
+        (lambda: nn.Sequential(FaceSliders._example()["encoder"], nn.Sigmoid()), (3, 32, 32)),
     ],
     ids=["dense", "conv-decoder", "conv-encoder"],
 )
@@ -82,7 +82,7 @@ def test_javascript_agrees_with_torch(
     answer = torch.tensor(
         open_bench("LatentPad").page.evaluate(
             """async ([spec, weights, inputs]) => {
-            const { unpackNetwork } = await import("./network.js");
+            const { unpackNetwork } = await import("./kit/network.js");
             const bytes = Uint8Array.from(atob(weights), (c) => c.charCodeAt(0));
             const network = unpackNetwork(spec, new DataView(bytes.buffer));
             return inputs.map((x) => [...network.run(x)]);
@@ -156,7 +156,10 @@ def test_scrubber_plays_and_pauses(open_bench: Callable[..., Locator]) -> None:
 
 @pytest.mark.parametrize(
     ("make", "latent", "parameters"),
-    [(lambda: dense(2, 900, (1, 28, 28)), 2, 7e5), (conv_decoder, 16, 5.9e4)],
+    [
+        (lambda: random_decoder(900, 28 * 28), 2, 7e5),
+        (lambda: FaceSliders._example()["decoder"], 16, 5.9e4),
+    ],
     ids=["dense", "convolution"],
 )
 def test_a_decoder_runs_within_a_frame(
@@ -170,7 +173,7 @@ def test_a_decoder_runs_within_a_frame(
     spec, weights = pack(module, latent, "int8")
     times = open_bench("LatentPad").page.evaluate(
         """async ([spec, weights, latent]) => {
-            const { unpackNetwork } = await import("./network.js");
+            const { unpackNetwork } = await import("./kit/network.js");
             const bytes = Uint8Array.from(atob(weights), (c) => c.charCodeAt(0));
             const network = unpackNetwork(spec, new DataView(bytes.buffer));
             return Array.from({ length: 50 }, () => {

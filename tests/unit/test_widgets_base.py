@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import json
+import math
 import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import matplotlib as mpl
 import pytest
+import torch
 from ipywidgets import embed
+from matplotlib.figure import Figure
 from PIL import Image
 
-from gennb import plot
+from gennb import plot, widgets
 from gennb.plot import CLASS_COLORS
-from gennb.widgets import ElboGap, Explorable
-from gennb.widgets.base import HERE, bundle, still_figure, to_png
+from gennb.widgets import ElboGap, Explorable, LossGradients
+from gennb.widgets.kit.base import Number
+from gennb.widgets.kit.still import draw_still
 
-from ..explorables import NAMES, make_explorables
-
-MODULES = sorted(
-    path.name for path in HERE.glob("*.js") if "export default { render }" in path.read_text()
-)
+from ..explorables import CLASSES, NAMES, make_explorables
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +46,15 @@ def test_still_is_a_picture(explorable: Explorable) -> None:
 
 def test_still_keeps_its_shades_under_the_style_of_the_book() -> None:
     """Figures of the book are transparent; a still picture has no place for that."""
+
+    def gray(figure: Figure) -> None:
+        figure.subplots().patch.set(facecolor="black", alpha=0.5)
+
     with mpl.rc_context():
         plot.style()
-        figure = still_figure(1, 1)
-        figure.add_subplot().patch.set(facecolor="black", alpha=0.5)
-        image = Image.open(io.BytesIO(to_png(figure))).convert("L")
+        image = Image.open(io.BytesIO(draw_still(gray))).convert("L")
     assert image.getpixel((0, 0)) == 255
-    assert image.getpixel((50, 50)) == pytest.approx(128, abs=8)
+    assert image.getpixel((image.width // 2, image.height // 2)) == pytest.approx(128, abs=8)
 
 
 def test_state_is_saved_as_json(explorable: Explorable) -> None:
@@ -61,6 +66,52 @@ def test_state_is_saved_as_json(explorable: Explorable) -> None:
         assert record["state"][text]
 
 
+def test_examples_are_the_same_every_time(explorable: Explorable) -> None:
+    again = type(explorable).example()
+    for name in set(explorable.keys) - {"layout", "tabbable", "tooltip"}:
+        assert getattr(explorable, name) == getattr(again, name), name
+
+
+@pytest.fixture
+def other_defaults() -> Iterator[Callable[[], None]]:
+    """PyTorch's default type and device are the caller's affair."""
+
+    def choose() -> None:
+        torch.set_default_dtype(torch.float64)
+        torch.set_default_device("meta")
+
+    yield choose
+    torch.set_default_dtype(torch.float32)
+    torch.set_default_device(None)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_defaults_of_pytorch_change_nothing(name: str, other_defaults: Callable[[], None]) -> None:
+    torch.manual_seed(0)
+    arguments = CLASSES[name]._example()
+    before = CLASSES[name](**arguments)
+    other_defaults()
+    after = CLASSES[name](**arguments)
+    for trait in set(before.keys) - {"layout", "tabbable", "tooltip"}:
+        assert getattr(before, trait) == getattr(after, trait), trait
+
+
+def test_limits_of_numbers_travel_and_hold(explorable: Explorable) -> None:
+    numbers = {n: t for n, t in explorable.traits().items() if isinstance(t, Number)}
+    for name, trait in numbers.items():
+        if math.isfinite(trait.high):
+            assert explorable.limits[name] == [trait.low, trait.high]
+            setattr(explorable, name, trait.high)
+            with pytest.raises(ValueError, match=f"{name}: expected a number in"):
+                setattr(explorable, name, trait.high + 1)
+    json.dumps(explorable.limits)
+
+
+def test_arguments_of_a_simple_explorable_are_its_traits() -> None:
+    signature = inspect.signature(LossGradients)
+    assert str(signature) == "(*, theta=2.0, s=0.7, log=False, **text)"
+
+
 def test_text_can_be_changed_and_typos_are_caught() -> None:
     gap = ElboGap(title="The gap", caption="It closes.")
     assert (gap.title, gap.caption) == ("The gap", "It closes.")
@@ -68,27 +119,8 @@ def test_text_can_be_changed_and_typos_are_caught() -> None:
         ElboGap(tilte="The gap")
 
 
-def test_every_explorable_has_a_module(explorables: dict[str, Explorable]) -> None:
-    assert {each._esm for each in explorables.values()} == {bundle(name) for name in MODULES}
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_bundle_is_one_module(name: str) -> None:
-    source = bundle(name)
-    assert not re.search(r"^import\b", source, re.MULTILINE)
-    assert re.findall(r"^export .*", source, re.MULTILINE) == ["export default { render };"]
-    names = re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", source, re.MULTILINE)
-    assert len(names) == len(set(names))
-    assert len(source.encode()) <= 32_000
-
-
-def test_bundle_holds_shared_code_once() -> None:
-    assert bundle("scrubber.js").count("function unpackNetwork") == 1
-    assert "unpackNetwork" not in bundle("elbo.js")
-
-
 def test_page_and_figures_share_a_palette() -> None:
-    source = (HERE / "controls.js").read_text()
+    source = (Path(widgets.__file__).parent / "kit/elements.js").read_text()
     palette = re.search(r"export const palette = \[(.*?)\]", source, re.DOTALL)
     assert palette is not None
     assert tuple(re.findall(r"#\w{6}", palette[1])) == tuple(CLASS_COLORS)

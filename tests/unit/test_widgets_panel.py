@@ -134,7 +134,9 @@ def test_a_click_on_another_thread_trains_on_the_main_one_where_ctrl_c_arrives(m
     """JupyterLab answers clicks on a thread of its own."""
     loop: queue.Queue[Any] = queue.Queue()
     kernel = SimpleNamespace(io_loop=SimpleNamespace(add_callback=loop.put))
-    monkeypatch.setattr("gennb.widgets.panel.get_ipython", lambda: SimpleNamespace(kernel=kernel))
+    monkeypatch.setattr(
+        "gennb.widgets.kit.panel.get_ipython", lambda: SimpleNamespace(kernel=kernel)
+    )
     seen = []
 
     def run(watch: Any, n: int) -> None:

@@ -68,7 +68,7 @@ def scrubber(**changes: Any) -> Scrubber:
         (pad, {"classes": ["a", "b"]}, "name for each of 10"),
         (pad, {"image_shape": (1, 9, 9)}, "expected 81 outputs"),
         (pad, {"image_shape": (2, 8, 4)}, "1 or 3 channels"),
-        (pad, {"z": (0.0, 4.0)}, "within ±3"),
+        (pad, {"z": (0.0, 4.0)}, "z: expected a coordinate in"),
         (pad, {"extent": 0.0}, "extent"),
         (faces, {"directions": {}}, "at least one"),
         (faces, {"directions": {"smile": torch.zeros(4)}}, "direction, got zeros"),
@@ -78,7 +78,7 @@ def scrubber(**changes: Any) -> Scrubber:
             r"expected shape \(4\)|expected shape \(4,\)",
         ),
         (faces, {"origin": torch.zeros(5)}, "direct|encoder|decoder|accept"),
-        (faces, {"ranges": (1.0, 2.0)}, "around 0"),
+        (faces, {"ranges": (1.0, 2.0)}, "expected a lowest in"),
         (faces, {"ranges": {"smile": (-1, 1)}}, "'turn'"),
         (faces, {"readouts": {"smile": torch.ones(4)}}, "turn lacks one"),
         (faces, {"cover": torch.zeros(8, 8, 4)}, "uint8"),
@@ -88,7 +88,7 @@ def scrubber(**changes: Any) -> Scrubber:
         (scrubber, {"betas": [1.0]}, "decoders: expected 1 rows"),
         (scrubber, {"kl": torch.rand(3, 2)}, "kl: expected shape"),
         (scrubber, {"reconstruction": -torch.ones(2, 3)}, "reconstruction"),
-        (scrubber, {"step": 3}, "indices below 3"),
+        (scrubber, {"step": 3}, "step: expected an index below 3"),
         (ElboGap, {"s": 0.3}, "s: expected"),
         (ElboGap, {"x": 9.0}, "x: expected a number in"),
         (ElboGap, {"std": float("nan")}, "std"),
@@ -144,7 +144,7 @@ def test_directions_have_length_one_unless_read_in_units_of_the_factor() -> None
 def test_widths_are_those_of_the_projected_posterior() -> None:
     torch.manual_seed(1)
     sliders = faces(dtype="float32")
-    encoder, decode = sliders._modules_packed
+    encoder, decode = sliders._networks
     seen = decode(torch.tensor([[0.6 * 2, 0, 0, 0.8 * 2]]))
     mean, log_std = encoder(seen)[0].chunk(2)
     draws = mean + log_std.exp() * torch.randn(200_000, 4)
