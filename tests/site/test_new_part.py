@@ -112,7 +112,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (copy / name).parent.mkdir(exist_ok=True)
         (copy / name).write_text(text, encoding="utf-8")
     toc = yaml.safe_load((copy / "book" / "_toc.yml").read_text())
-    part = {"caption": "Echoes", "numbered": True, "chapters": [{"file": "echo/wall"}]}
+    part = {"caption": "Echoes", "numbered": 1, "chapters": [{"file": "echo/wall"}]}
     toc["parts"].insert(-1, part)  # before the appendices
     (copy / "book" / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False))
     return copy

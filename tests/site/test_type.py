@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 from gennb.widgets import Explorable
 
 from .bench import DRAWN_ONCE, STARTED
-from .conftest import PAGES
+from .conftest import BUILT, PAGES, Visit
 
 TEXTS = """() => {
   const texts = {}, walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -112,3 +112,16 @@ def test_reserved_heights_hold(
         if abs(height - room) > 0.1 * room
     }
     assert off == {}
+
+
+def test_every_icon_is_in_the_cut_font(visit: Callable[..., Visit]) -> None:
+    """The theme's icons are drawn from a font that holds no others."""
+    seen = visit("vae/training.html")
+    shown = seen.page.evaluate(
+        """[...document.querySelectorAll(".fa-solid, .fas")].filter((e) => e.checkVisibility())
+            .map((e) => getComputedStyle(e, "::before").content.codePointAt(1))"""
+    )
+    (path,) = (BUILT / "_static/vendor/fontawesome").glob("*/webfonts/fa-solid-900.woff2")
+    assert path.stat().st_size < 10_000
+    assert shown
+    assert set(shown) <= set(TTFont(path).getBestCmap())
