@@ -294,14 +294,18 @@ class FeatureMatching(AdversarialLoss):
         return self
 
 
-LOSSES = (
-    "minimax",
-    "non-saturating",
-    "feature-matching",
-    "perceptual",
-    "wasserstein",
-    "wasserstein-gp",
-)
+_NAMED: dict[str, Callable[[nn.Module | None, float, float], AdversarialLoss]] = {
+    "minimax": lambda *_: AdversarialLoss(discriminator_loss, minimax_loss),
+    "non-saturating": lambda *_: AdversarialLoss(),
+    "feature-matching": lambda *_: FeatureMatching(),
+    "perceptual": lambda features, *_: FeatureMatching(features),
+    "wasserstein": lambda _, clip, __: AdversarialLoss(critic_loss, wasserstein_loss, clip=clip),
+    "wasserstein-gp": lambda _, __, penalty: AdversarialLoss(
+        critic_loss, wasserstein_loss, penalty=penalty
+    ),
+}
+
+LOSSES = tuple(_NAMED)
 """Names of the losses that `GAN` takes."""
 
 
@@ -324,16 +328,9 @@ def named_loss(
             )
     if name == "perceptual" and features is None:
         raise ValueError("features: expected a fixed network for the perceptual loss, got none.")
-    clip, penalty = 0.01 if clip is None else clip, 10.0 if penalty is None else penalty
-    makers: dict[str, Callable[[], AdversarialLoss]] = {
-        "minimax": lambda: AdversarialLoss(discriminator_loss, minimax_loss),
-        "non-saturating": AdversarialLoss,
-        "feature-matching": FeatureMatching,
-        "perceptual": lambda: FeatureMatching(features),
-        "wasserstein": lambda: AdversarialLoss(critic_loss, wasserstein_loss, clip=clip),
-        "wasserstein-gp": lambda: AdversarialLoss(critic_loss, wasserstein_loss, penalty=penalty),
-    }
-    return makers[name]()
+    return _NAMED[name](
+        features, 0.01 if clip is None else clip, 10.0 if penalty is None else penalty
+    )
 
 
 _BOUNDING = {

@@ -123,7 +123,9 @@ def run(folder: Path, program: str, *arguments: str) -> str:
     done = subprocess.run(
         [Path(sys.executable).with_name(program), *arguments],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(folder), "GENNB_SCALE": SCALE, "OMP_NUM_THREADS": "1"},
+        env={"GENNB_DATA": str(ROOT / "data")}
+        | os.environ
+        | {"PYTHONPATH": str(folder), "GENNB_SCALE": SCALE, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         check=False,

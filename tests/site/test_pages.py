@@ -1,36 +1,87 @@
-"""What holds for every page: nothing foreign, nothing broken, nothing cut off, nothing too heavy."""
+"""What holds for every page, seen in one visit: nothing is foreign, broken, cut off, too heavy or out of reach."""
 
 from __future__ import annotations
 
 import gzip
+import statistics
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from axe_playwright_python.sync_playwright import Axe
+from fontTools.ttLib import TTFont
+from playwright.sync_api import Browser, Page
 
+from .bench import FRAME, changes, control, drag, frame_times
 from .conftest import PAGES, Visit, visits
 
 BUDGET = 1_500_000  # bytes, gzipped: everything that a first visit loads
 
+# What is not ours: a rule of axe, a mark of the markup that breaks it, and whose it is.
+THEIRS = [
+    ("region", "logo__image", "the theme puts its logo outside every landmark"),
+    ("aria-allowed-role", "doc-biblioentry", "docutils' markup of a citation"),
+    ("aria-deprecated-role", "doc-biblioentry", "docutils' markup of a citation"),
+    ("aria-required-children", "citation-list", "docutils' markup of a list of citations"),
+]
+
+TEXTS = """() => {
+  const texts = {}, walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const { data, parentElement: parent } = walker.currentNode;
+    if (!data.trim() || parent.closest("mjx-container, script, style, noscript, .math")) continue;
+    const family = getComputedStyle(parent).fontFamily;
+    texts[family] = [...new Set((texts[family] ?? "") + data)].join("");
+  }
+  return texts;
+}"""
+CHINESE = range(0x2E80, 0x10000)  # of the glossary: the only text left to the reader's fonts
+
+# axe takes milliseconds for each element, and a page has thousands that are alike: of the tokens of code one of each
+# kind stays, and the glyphs of formulas, which hold no text that could be read, go.
+LESS_OF_THE_SAME = """() => {
+  for (const formula of document.querySelectorAll("mjx-math")) formula.replaceChildren();
+  const seen = new Set();
+  for (const token of [...document.querySelectorAll(":is(.highlight, .sig) :is(span, em)")].reverse()) {
+    const kind = token.className + Boolean(token.closest(".cell_output")) + token.parentElement.className;
+    if (!seen.has(kind)) seen.add(kind);
+    else if (!token.childElementCount) token.replaceWith(token.textContent);
+  }
+}"""
+
+# Of texts alike in color, background, size and weight, one stands for all.
+ONE_OF_EACH = """() => {
+  const behind = (e) => {
+    for (; e; e = e.parentElement) {
+      const { backgroundColor: color, backgroundImage: image } = getComputedStyle(e);
+      if (image !== "none" || !/^rgba\\(.*, 0\\)$|^transparent$/.test(color)) return color + image;
+    }
+  };
+  const seen = new Set();
+  for (const e of document.querySelectorAll("body *")) {
+    e.removeAttribute("data-one-of-each");
+    if (![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) || !e.checkVisibility()) continue;
+    const { color, fontSize, fontWeight, opacity } = getComputedStyle(e);
+    const look = [color, fontSize, fontWeight, opacity, behind(e)].join();
+    if (!seen.has(look)) e.setAttribute("data-one-of-each", "");
+    seen.add(look);
+  }
+}"""
+CONTRAST = {"runOnly": ["color-contrast"]}
+ALL_ELSE = {"rules": {"color-contrast": {"enabled": False}}}
+
 
 @pytest.fixture(scope="module", params=PAGES)
 def seen(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Visit]:
-    """A page, read to its end, its mathematics drawn."""
+    """A page, read to its end, its mathematics drawn. The tests below change it more and more."""
     with visits(browser, site) as open_page:
-        seen = open_page(request.param)
+        seen = open_page(request.param, color_scheme="light", reduced_motion="reduce")
         for screen in range(30):
             seen.page.evaluate(f"scrollTo({{top: {700 * screen}, behavior: 'instant'}})")
             seen.page.wait_for_timeout(10)
         seen.page.wait_for_load_state("networkidle")
         yield seen
-
-
-def test_nothing_comes_from_another_host(seen: Visit) -> None:
-    assert seen.external == []
-
-
-def test_nothing_complains(seen: Visit) -> None:
-    assert seen.problems == []
 
 
 def test_transfer_is_small(seen: Visit) -> None:
@@ -52,6 +103,40 @@ def test_pictures_are_described(seen: Visit) -> None:
     ] == []
 
 
+def test_every_text_is_in_the_books_type(seen: Visit, built: Path) -> None:
+    """It asks for the book's faces, and they have each of its characters."""
+    texts = seen.page.evaluate(TEXTS)
+    assert [name for name in texts if not name.startswith(('"Book Sans"', '"Book Mono"'))] == []
+    fonts = [TTFont(path).getBestCmap() for path in (built / "_static/fonts").glob("sans*.woff2")]
+    assert len(fonts) == 2
+    known = {chr(code) for code in fonts[0].keys() & fonts[1].keys()} | set("\n\t\xad\u200b")
+    assert set().union(*texts.values()) - known - set(map(chr, CHINESE)) == set()
+
+
+def test_every_explorable_answers(seen: Visit) -> None:
+    roots = seen.page.locator(".gnb").all()
+    assert len(roots) == seen.page.locator(".gnb-explorable").count()
+    for root in roots:
+        act = control(root)
+        assert changes(root, lambda act=act: act.press("ArrowLeft"))
+        assert changes(root, lambda act=act: drag(act))
+        assert statistics.median(frame_times(root)) <= FRAME
+
+
+def test_axe_finds_nothing_of_ours(seen: Visit) -> None:
+    page = seen.page
+    page.evaluate(LESS_OF_THE_SAME)
+    found = violations(page, None, ALL_ELSE)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.locator(f"html[data-theme={scheme}]").wait_for()
+        page.wait_for_function("document.getAnimations().every(a => a.playState !== 'running')")
+        page.wait_for_timeout(200)  # a change of theme runs down the page, level by level
+        page.evaluate(ONE_OF_EACH)
+        found += violations(page, {"include": ["[data-one-of-each]"]}, CONTRAST)
+    assert not found, "\n".join(found)
+
+
 def test_narrow_screen_has_no_horizontal_scroll(seen: Visit) -> None:
     page = seen.page
     page.set_viewport_size({"width": 390, "height": 844})
@@ -62,3 +147,31 @@ def test_narrow_screen_has_no_horizontal_scroll(seen: Visit) -> None:
             .map((e) => e.outerHTML.slice(0, 120)).slice(0, 5)"""
     )
     assert page.evaluate("document.documentElement.scrollWidth") <= 390, wide
+
+
+def test_nothing_came_from_another_host(seen: Visit) -> None:
+    assert seen.external == []
+
+
+def test_nothing_complained(seen: Visit) -> None:
+    assert seen.problems == []
+
+
+def test_a_gray_that_is_too_light_is_found(page: Page) -> None:
+    page.evaluate("""document.querySelector(".bd-article").insertAdjacentHTML(
+        "beforeend", "<p style='color: #ccc; background: #fff'>Can you read this?</p>")""")
+    page.evaluate(LESS_OF_THE_SAME)
+    page.evaluate(ONE_OF_EACH)
+    assert violations(page, {"include": ["[data-one-of-each]"]}, CONTRAST)
+
+
+def violations(page: Page, where: Any, options: dict[str, Any]) -> list[str]:
+    """What axe finds on a page, or in a part of it, and is not theirs."""
+    options |= {"resultTypes": ["violations"], "preload": False}
+    found = Axe().run(page, context=where, options=options)
+    return [
+        f"{violation['id']}: {node['html'][:200]}\n  {node['failureSummary']}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+        if not any(v == violation["id"] and mark in node["html"] for v, mark, _ in THEIRS)
+    ]

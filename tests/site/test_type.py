@@ -1,4 +1,4 @@
-"""The book's own type: no text needs another, and no page is laid out by what the reader's machine has installed."""
+"""The book's own type: no page is laid out by what the reader's machine has installed."""
 
 from __future__ import annotations
 
@@ -17,54 +17,11 @@ from gennb.widgets import Explorable
 from .bench import DRAWN_ONCE, STARTED
 from .conftest import BUILT, PAGES, Visit
 
-TEXTS = """() => {
-  const texts = {}, walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const { data, parentElement: parent } = walker.currentNode;
-    if (!data.trim() || parent.closest("mjx-container, script, style, noscript, .math")) continue;
-    const family = getComputedStyle(parent).fontFamily;
-    texts[family] = [...new Set((texts[family] ?? "") + data)].join("");
-  }
-  return texts;
-}"""
-CHINESE = range(
-    0x2E80, 0x10000
-)  # of the glossary: the only text that is left to the reader's fonts
 INSTALLED = {
     "none but the book's": str(Path(fontpkg_source_sans_3.__file__).parent),
     "DejaVu": str(Path(matplotlib.get_data_path(), "fonts/ttf")),
     "Liberation": next(map(str, Path("/usr/share/fonts").rglob("liberation*")), None),
 }
-
-
-@pytest.fixture(scope="module")
-def drawn(browser: Browser, site: str) -> dict[str, dict[str, set[str]]]:
-    """The characters that each page shows, by the fonts that it asks for."""
-    drawn = {}
-    with closing(browser.new_context()) as context:
-        page = context.new_page()
-        for path in PAGES:
-            page.goto(site + path)
-            page.evaluate("window.MathJax && MathJax.startup.promise")
-            drawn[path] = {k: set(v) for k, v in page.evaluate(TEXTS).items()}
-    return drawn
-
-
-def test_every_text_asks_for_the_books_type(drawn: dict[str, dict[str, set[str]]]) -> None:
-    ours = ('"Book Sans"', '"Book Mono"')
-    asked = {(page, family) for page, texts in drawn.items() for family in texts}
-    assert {each for each in asked if not each[1].startswith(ours)} == set()
-
-
-def test_the_books_type_has_every_character(
-    drawn: dict[str, dict[str, set[str]]], built: Path
-) -> None:
-    fonts = [TTFont(path).getBestCmap() for path in (built / "_static/fonts").glob("sans*.woff2")]
-    assert len(fonts) == 2
-    known = {chr(code) for code in fonts[0].keys() & fonts[1].keys()} | set("\n\t\xad\u200b")
-    known |= set(map(chr, CHINESE))
-    missing = {page: set().union(*texts.values()) - known for page, texts in drawn.items()}
-    assert {page: characters for page, characters in missing.items() if characters} == {}
 
 
 @pytest.fixture(scope="module", params=INSTALLED)

@@ -75,7 +75,7 @@ function render(context) {
     const set = (/** @type {number} */ mean) =>
       change({ data: get("data").with(i, [hump()[0], clamp(Math.round(mean * 50) / 50, means[0], means[1]), hump()[2]]) });
     const { node } = control(knob({
-      class: "gnb-handle gnb-hue-data gnb-hump", label: `Hump ${i + 1} of the data`, min: means[0], max: means[1], small: 0.1, big: 1,
+      class: "gnb-dot gnb-handle gnb-hue-data gnb-hump", label: `Hump ${i + 1} of the data`, min: means[0], max: means[1], small: 0.1, big: 1,
       get: () => hump()[1], set, text: () => `${Math.round(100 * hump()[0])}% of the data around x = ${number(hump()[1])}`,
     }));
     let grip = 0;

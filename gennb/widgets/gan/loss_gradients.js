@@ -76,8 +76,8 @@ function render(context) {
   distances.levels([[Math.LN2, "log 2"], [2, "2"]]);
   const graphs = [densities, slopes, distances], cursors = graphs.map((each) => each.add("gnb-cursor"));
   for (const each of graphs) each.drag((at) => change({ theta: Math.round(clamp(at, low, high) / STEP) * STEP }));
-  const dots = LOSSES.map(([name]) => slopes.add(`gnb-point gnb-hue-${name}`));
-  const heights = ["divergence", "wasserstein"].map((name) => distances.add(`gnb-point gnb-hue-${name}`));
+  const dots = LOSSES.map(([name]) => slopes.add(`gnb-dot gnb-point gnb-hue-${name}`));
+  const heights = ["divergence", "wasserstein"].map((name) => distances.add(`gnb-dot gnb-point gnb-hue-${name}`));
 
   const cells = LOSSES.map(() => element("td"));
   const row = (/** @type {Node[]} */ ...all) => element("tr", {}, ...all);

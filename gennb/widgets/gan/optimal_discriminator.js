@@ -82,7 +82,7 @@ function render(context) {
 
   /** @type {("model" | "data")[]} */
   const both = ["model", "data"];
-  const peaks = both.map((name) => densities.add(`gnb-handle gnb-hue-${name}`));
+  const peaks = both.map((name) => densities.add(`gnb-dot gnb-handle gnb-hue-${name}`));
   /** Where the handle of a density sits, and how high a width makes it. @param {"data" | "model"} name */
   const peak = (name) => {
     const [mean, std] = get(name), aside = name === "data" && get("two") ? apart : 0;
@@ -107,7 +107,7 @@ function render(context) {
     return bend.with(i, d <= EDGE ? -certain : d >= 1 - EDGE ? certain : Math.log(d / (1 - d)) - base);
   };
   const handles = whole.map((x, i) => control(knob({
-    class: "gnb-knob", label: `D at x = ${number(x, 0)}`, min: 0, max: 1, small: 0.05, big: 0.2,
+    class: "gnb-dot gnb-knob", label: `D at x = ${number(x, 0)}`, min: 0, max: 1, small: 0.05, big: 0.2,
     get: () => sigmoid(logit(x, now())), set: (d) => change({ bend: bent(get("bend"), i, d) }),
     keys: { ArrowLeft: () => focus(i - 1), ArrowRight: () => focus(i + 1) },
   })).node);

@@ -57,7 +57,7 @@ function render(context) {
     ticks: [-3, -2, -1, 0, 1, 2, 3].map((z) => [z, z === 0 ? "z = 0" : number(z, 0)]),
     label: "Densities over z: the prior, the true posterior and q. The sliders below move q.",
   });
-  const handle = densities.add("gnb-handle");
+  const handle = densities.add("gnb-dot gnb-handle");
   densities.drag((z, height) => change({
     mean: Math.round(clamp(z, means[0], means[1]) / STEP) * STEP,
     std: Math.round(clamp(1 / (Math.max(0.01, height) * Math.sqrt(2 * Math.PI)), widths[0], widths[1]) / STEP) * STEP,

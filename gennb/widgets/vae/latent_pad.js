@@ -45,8 +45,8 @@ function render(context) {
   }, images.canvas, points.canvas);
   const line = svg("line", { class: "gnb-line" });
   pad.querySelector("svg")?.append(line);
-  const pin = element("span", { class: "gnb-pin", "aria-hidden": "true" });
-  const handle = element("span", { class: "gnb-handle", "aria-hidden": "true" });
+  const pin = element("span", { class: "gnb-dot gnb-pin", "aria-hidden": "true" });
+  const handle = element("span", { class: "gnb-dot gnb-handle", "aria-hidden": "true" });
   pad.append(pin, handle);
   const decoded = picture(shape, "the decoded image"), strip = ON_THE_WAY.map(() => picture(shape, null));
 
