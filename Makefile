@@ -34,9 +34,10 @@ $(VENV)/.made: constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	touch $@
 
-$(STAMP): $(VENV)/.made pyproject.toml
+$(STAMP): $(VENV)/.made pyproject.toml book/_web/package-lock.json
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--constraint constraints.txt --editable '.[book,test,distributed]'
+	$(BIN)/npm ci --prefix book/_web --no-audit --no-fund --loglevel error
 	touch $@
 
 # make book: the site at book scale, and its plain notebooks

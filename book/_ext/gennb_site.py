@@ -35,7 +35,7 @@ make serve   # the site on localhost
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    config.html_static_path.append(str(ROOT / "book" / "_web"))
+    config.html_static_path += map(str, ROOT.glob("book/_web/*.js"))
     config.templates_path.append(str(ROOT / "book" / "_templates"))
     config.html_baseurl = config.ogp_site_url = SITE
     config.html_theme_options |= {
@@ -135,6 +135,7 @@ def drop_thebe_settings(app: Sphinx, tree: nodes.document, page: str) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
+    app.add_js_file("column.js", loading_method="defer")
     app.connect("config-inited", configure, priority=100)
     app.connect("missing-reference", resolve_public)
     app.connect("html-page-context", point_buttons, priority=900)
