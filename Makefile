@@ -23,7 +23,7 @@ ifneq ($(wildcard ../shared/data),)
 export GENNB_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: help book serve test unit notebooks site lint colab clean fast
+.PHONY: help book lab pdf serve test unit notebooks site lint colab clean fast
 
 help:
 	@grep -E '^# make ' $(MAKEFILE_LIST) | cut -c3-
@@ -49,6 +49,16 @@ book: $(STAMP)
 	rm -rf $(SITE)/plain && cp -r _build/plain $(SITE)/plain
 	@echo
 	@echo "The book is at $(abspath $(SITE))/index.html (make serve shows it on localhost)."
+
+# make lab: the plain notebooks in JupyterLab
+lab: $(STAMP)
+	@test -d _build/plain || $(MAKE) book
+	$(BIN)/jupyter lab _build/plain
+
+# make pdf: the built site as one PDF and one EPUB, linked from its first page; needs Chromium
+pdf: $(STAMP)
+	@test -d $(SITE) || $(MAKE) book
+	@chromium=$$($(BIN)/python tests/site/browser.py) && $(BIN)/python book/_paper $(SITE) "$$chromium"
 
 # make serve: the built site on localhost
 serve:

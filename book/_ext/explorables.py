@@ -87,17 +87,21 @@ def markup(
     still: bytes,
     source: str,
     label: str,
+    title: str,
+    caption: str,
     height: list[int],
 ) -> str:
-    """Return the place of an explorable in a page: its still picture, and a line for readers without scripts."""
+    """Return the place of an explorable: a plate for paper, and a line for readers without scripts."""
     width, tall = (
         int.from_bytes(still[at : at + 4], "big") for at in (16, 20)
     )  # where a PNG tells it
     return (
-        f'<div class="gnb-explorable" data-explorable="{name}" data-model="{model_id}" '
+        f'<div class="gnb-explorable" id="gnb-{name}" data-explorable="{name}" data-model="{model_id}" '
         f'style="--gnb-wide: {height[0]}px; --gnb-narrow: {height[1]}px">'
+        f'<figure class="gnb-plate"><p class="gnb-plate-title">{html.escape(title)}</p>'
         f'<img class="gnb-still" src="{source}" alt="{html.escape(label)}" '
         f'width="{width}" height="{tall}" loading="lazy">'
+        f"<figcaption>{html.escape(caption)}</figcaption></figure>"
         f'<p class="gnb-still-note">{LINE}</p></div>'
     )
 
@@ -116,7 +120,7 @@ def place(model_id: str, model: dict[str, Any]) -> Place | None:
         for key, value in state.items()
         if key[0] != "_" and key not in NOT_FOR_SCRIPTS
     }
-    about = {key: state[key] for key in ("label", "height")}
+    about = {key: state[key] for key in ("label", "title", "caption", "height")}
     return Place("", name=name, model=model_id, still=still, about=about)
 
 

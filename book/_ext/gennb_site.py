@@ -134,6 +134,17 @@ def drop_thebe_settings(app: Sphinx, tree: nodes.document, page: str) -> None:
             script.parent.remove(script)
 
 
+def keep_dark_code_on_screen(app: Sphinx, error: Exception | None) -> None:
+    """Give code its light colors on paper, whatever the screen shows."""
+    path = Path(app.outdir, "_static", "pygments.css")
+    if app.builder.format != "html" or error:
+        return
+    light, dark, rest = path.read_text().partition('html[data-theme="dark"]')
+    if "@media" not in light:
+        light = light.replace('html[data-theme="light"]', "html[data-theme]")
+        path.write_text(f"{light}@media screen {{\n{dark}{rest}\n}}\n")
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_js_file("column.js", loading_method="defer")
     app.connect("config-inited", configure, priority=100)
@@ -141,4 +152,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", point_buttons, priority=900)
     app.connect("html-page-context", drop_thebe, priority=900)
     app.connect("doctree-resolved", drop_thebe_settings, priority=900)
+    app.connect("build-finished", keep_dark_code_on_screen, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

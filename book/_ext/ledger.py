@@ -46,7 +46,7 @@ class Ledger(Written):
 
     def write(self, parts: list[Part]) -> Iterator[str]:
         yield from ("```{list-table}", ":header-rows: 1")
-        yield from (":class: gnb-wide", ":widths: 7 12 28 13 18 22", "")
+        yield from (":class: gnb-broad", ":widths: 7 12 28 13 18 22", "")
         rows = [COLUMNS]
         for part in parts:
             path = Path(self.env.srcdir) / part.folder / "ledger.yml"

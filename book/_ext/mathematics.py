@@ -40,7 +40,7 @@ def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
         )
     target = Path(app.outdir, "_static", "mathjax")
     versions, written = (
-        PACKAGES / ".package-lock.json",
+        PACKAGES.parent / "package-lock.json",
         target / "versions.json",
     )
     if written.is_file() and cmp(versions, written, shallow=False):

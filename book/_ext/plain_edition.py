@@ -21,24 +21,53 @@ from __future__ import annotations
 import base64
 import mimetypes
 import re
+import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from docutils import nodes
-from gennb_site import REPOSITORY, SITE
+from gennb_site import REPOSITORY, ROOT, SITE
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.builders import Builder
 
 # How JupyterLab and Colab fold the code of a cell away.
 FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
+
+
+def revision() -> str:
+    """Return "@" and the commit that the book is built from, or nothing where that is not known."""
+    command = ["git", "-C", str(ROOT), "rev-parse", "--verify", "HEAD"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except OSError:
+        return ""
+    return f"@{done.stdout.strip()}" if done.returncode == 0 else ""
+
+
+SOURCE = f"git+{REPOSITORY}{revision()}"
 SET_UP = f"""\
-# On Colab this installs the book's package; Colab's own PyTorch stays as it is. Elsewhere it does nothing.
+# @title The book's package: found, or installed at the version that made this notebook. Your PyTorch stays.
+import importlib.util
+import subprocess
 import sys
 
-if "google.colab" in sys.modules:
-    %pip install --quiet git+{REPOSITORY}"""
+
+class NotInstalled(Exception):
+    def _render_traceback_(self):  # one line instead of forty
+        return [str(self)]
+
+
+if importlib.util.find_spec("gennb") is None:
+    source = "{SOURCE}"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", source]
+    if subprocess.run(pip, capture_output=True).returncode:
+        raise NotInstalled(
+            "This notebook needs the package gennb, which could not be installed. "
+            f"Once there is a network, run: pip install {{source}}"
+        )
+    importlib.invalidate_caches()"""
 
 SPECIAL = re.compile(r"([\\`*_$<])")
 CELL_MATH = re.compile(r"\$[^$]+\$")
@@ -363,7 +392,7 @@ def assemble(
             )
             cells += [
                 new_text([part, note], 0),
-                nbformat.v4.new_code_cell(SET_UP, id="set-up"),
+                nbformat.v4.new_code_cell(SET_UP, id="set-up", metadata=FOLDED),
             ]
         elif part:
             if part.startswith("#"):
@@ -385,7 +414,7 @@ class PlainBuilder(Builder):
         return set() if self.is_written() else self.env.found_docs
 
     def is_written(self) -> bool:
-        """Tell if every notebook is newer than the pages as Sphinx has read them, and than these extensions."""
+        """Tell if every notebook is of this revision, newer than the pages as read and these extensions."""
         environment = Path(self.doctreedir) / ENV_PICKLE_FILENAME
         sources = [environment, *Path(__file__).parent.glob("*.py")]
         changed = max(path.stat().st_mtime for path in sources if path.exists())
@@ -393,7 +422,10 @@ class PlainBuilder(Builder):
             self.target, filter(self.is_notebook, self.env.found_docs)
         )
         return all(
-            path.exists() and path.stat().st_mtime > changed for path in targets
+            path.exists()
+            and path.stat().st_mtime > changed
+            and SOURCE in path.read_text(encoding="utf-8")
+            for path in targets
         )
 
     def is_notebook(self, docname: str) -> bool:

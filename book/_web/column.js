@@ -13,13 +13,13 @@
   /** Widen those that do not fit; say whether any did not. @param {Element[]} all @param {(each: Element) => boolean} fits */
   function widen(all, fits) {
     for (const each of all) {
-      each.classList.remove("gnb-wide");
+      each.classList.remove("gnb-broad");
       observer.unobserve(each);
       passing.delete(each);
     }
     const wide = margin.matches ? all.filter((each) => !fits(each)) : [];
     for (const each of wide) {
-      each.classList.add("gnb-wide");
+      each.classList.add("gnb-broad");
       observer.observe(each);
     }
     return wide.length > 0;
@@ -31,6 +31,9 @@
   function fitAll() {
     widen([...document.querySelectorAll(".bd-article .cell > .cell_input")],
       (cell) => !tooWide(/** @type {Element} */ (cell.querySelector("pre"))));
+    for (const code of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".bd-article pre"))) {
+      code.tabIndex = tooWide(code) ? 0 : -1; // so that the keyboard reaches what scrolls
+    }
     for (const table of document.querySelectorAll(".bd-article table")) {
       table.classList.remove("gnb-cards");
       table.classList.toggle("gnb-cards", !margin.matches && tooWide(table) && name(table));
@@ -47,8 +50,9 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => {
-    for (const table of document.querySelectorAll(".gnb-wide")) observer.observe(table);
+    for (const table of document.querySelectorAll(".gnb-broad")) observer.observe(table);
     document.fonts.ready.then(fitAll);
-    for (const query of [margin, matchMedia("(width < 576px)")]) query.addEventListener("change", fitAll);
+    addEventListener("resize", fitAll);
+    document.addEventListener("toggle", fitAll, true);
   });
 }

@@ -55,7 +55,6 @@
       try {
         if (!models.has(id)) models.set(id, new Model(state[id]));
         await explorables[explorable].render({ model: models.get(id), el });
-        for (const part of still) part.remove();
         el.dataset.ready = "";
       } catch (error) {
         console.error(error);
@@ -71,6 +70,7 @@
       { rootMargin: "2500px" },
     );
     for (const el of waiting) nearby.observe(el);
+    for (const el of [...waiting].slice(0, 1)) start(el); // before the mathematics is set
 
     // Those out of sight start one by one, when the page has nothing else to do.
     addEventListener("load", async () => {

@@ -46,11 +46,16 @@
     await set([...article.querySelectorAll(".math")]);
     await widen();
     let width = article.clientWidth, waiting = 0;
+    /** @type {((value?: any) => void)[]} */
+    const waits = [];
     const later = () => {
       clearTimeout(waiting);
-      MathJax.startup.promise = new Promise((done) => {
-        waiting = setTimeout(() => fit().then(done), 100);
-      });
+      MathJax.startup.promise = new Promise((done) => waits.push(done));
+      waiting = setTimeout(async () => {
+        const all = waits.splice(0);
+        await fit();
+        for (const done of all) done();
+      }, 100);
     };
     new ResizeObserver(() => width !== (width = article.clientWidth) && later()).observe(article);
     article.addEventListener("toggle", later, true); // what is folded away has no width yet
@@ -58,7 +63,7 @@
 
   /** Set again in the room that there is now. */
   async function fit() {
-    window.gnbWiden(displays(), () => true);
+    window.gnbWiden?.(displays(), () => true);
     if (stacks !== narrow()) {
       const all = [...aligned.keys()];
       MathJax.typesetClear(all);
@@ -70,7 +75,7 @@
   }
 
   async function widen() {
-    if (window.gnbWiden(displays(), (formula) => !formula.querySelector("mjx-linestack"))) await again();
+    if (window.gnbWiden?.(displays(), (formula) => !formula.querySelector("mjx-linestack"))) await again();
   }
 
   Object.assign(window, { MathJax: {

@@ -35,7 +35,7 @@ class Size(NamedTuple):
 BUDGET = Size(1800, 150, 0, 0)
 # Pages from before there was a budget. These numbers may only become smaller.
 GRANDFATHERED = {
-    "gan/evaluation.ipynb": Size(3571, 485, 13, 0),
+    "gan/evaluation.ipynb": Size(3571, 458, 12, 0),
     "gan/game.ipynb": Size(1800, 267, 5, 0),
     "gan/images.ipynb": Size(1800, 239, 6, 0),
     "gan/losses.ipynb": Size(3864, 874, 16, 0),

@@ -81,6 +81,8 @@ def page_html(explorables: list[Explorable]) -> str:
             still=each.still,
             source=f"data:image/png;base64,{base64.b64encode(each.still).decode()}",
             label=each.label,
+            title=each.title,
+            caption=each.caption,
             height=each.height,
         )
         for each in explorables
@@ -93,7 +95,8 @@ def page_html(explorables: list[Explorable]) -> str:
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Bench</title>
 <link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="explorables/style.css"><link rel="stylesheet" href="gennb.css">
-<style>body {{ margin: 16px auto; max-width: 700px; color-scheme: light dark; font-family: "Book Sans" }}</style>
+<style>body {{ margin: 16px auto; max-width: min(700px, 100vw - 32px); color-scheme: light dark;
+font-family: "Book Sans" }}</style>
 <script type="application/vnd.jupyter.widget-state+json">{saved}</script>
 <script src="explorables.js"></script>{scripts}</head><body><main><h1>Bench</h1>{places}</main></body></html>"""
 
@@ -127,6 +130,14 @@ def control(root: Locator) -> Locator:
     ).first
 
 
+def answers(root: Locator) -> bool:
+    """Whether its first control moves its picture, the way that is free: it may stand at an end."""
+    return any(
+        changes(root, lambda key=key: control(root).press(key))
+        for key in ("ArrowLeft", "ArrowRight")
+    )
+
+
 def tick(root: Locator) -> None:
     """Switch on whatever can be."""
     for box in root.locator("input[type=checkbox]:enabled").all():
@@ -149,6 +160,28 @@ def sweep(target: Locator, *path: tuple[float, float]) -> None:
 def drag(target: Locator) -> None:
     """Drag from an element's middle to the left and up."""
     sweep(target, (0.5, 0.5), (0.3, 0.4))
+
+
+def touch(target: Locator, *moves: tuple[float, float], at: float = 0.4, rest: int = 0) -> None:
+    """Put a finger on an element, part ``at`` of its width; rest; move it by so many pixels in small steps; lift it."""
+    box, page = target.bounding_box(), target.page
+    assert box is not None
+    finger = page.context.new_cdp_session(page)
+    x, y = box["x"] + at * box["width"], box["y"] + box["height"] / 2
+
+    def send(kind: str, *points: dict[str, float]) -> None:
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    send("touchStart", {"x": x, "y": y})
+    page.wait_for_timeout(rest)
+    for right, down in moves:
+        for _ in range(8):
+            x, y = x + right / 8, y + down / 8
+            send("touchMove", {"x": x, "y": y})
+            page.wait_for_timeout(16)
+    page.wait_for_timeout(100 * bool(moves))  # a finger lifted at once would throw the page
+    send("touchEnd")
+    finger.detach()
 
 
 def press(root: Locator, button: str) -> None:

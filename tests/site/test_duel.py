@@ -273,6 +273,24 @@ def test_measures_against_numpy(open_bench: Callable[..., Locator]) -> None:
     assert seen["distance"] == pytest.approx(np.abs(p - q).sum() / 2, abs=1e-12)
     assert seen["right"] == pytest.approx((p[d > 0.5].sum() + q[d < 0.5].sum()) / 2, abs=1e-12)
     assert seen["fooled"] == pytest.approx(q @ d, abs=1e-12)
+    assert seen["seen"] == pytest.approx((2 * seen["right"] - 1) / seen["distance"], abs=1e-12)
+    earth = stats.wasserstein_distance(range(50), range(50), p, q)
+    assert seen["told"] == pytest.approx((p - q) @ a / np.abs(np.diff(a)).max() / earth, abs=1e-12)
+
+
+@pytest.mark.parametrize("loss", ["non-saturating", "wasserstein"])
+def test_the_best_judge_sees_all_that_differs(
+    open_bench: Callable[..., Locator], loss: str
+) -> None:
+    """Both shares are one where the discriminator is D*, and the critic a slope of one where the data lie ahead."""
+    cells = np.arange(50)
+    p, q = stats.norm(30, 4).pdf(cells), stats.norm(20, 4).pdf(cells)
+    p, q = p / p.sum(), q / q.sum()
+    a = cells.astype(float) if loss == "wasserstein" else np.log(p / q)
+    seen = compute(
+        open_bench("Duel"), "return measure(...given);", [p.tolist(), q.tolist(), a.tolist()]
+    )
+    assert seen["told" if loss == "wasserstein" else "seen"] == pytest.approx(1, abs=1e-9)
 
 
 def test_generator_finds_the_data(
@@ -453,13 +471,6 @@ def test_humps_answer_the_keyboard(open_bench: Callable[..., Locator]) -> None:
     assert handle.get_attribute("data-lm-suppress-shortcuts") == "true"
 
 
-def test_humps_answer_touch_and_the_page_still_scrolls(open_bench: Callable[..., Locator]) -> None:
-    root = open_bench("Duel", width=390, has_touch=True, is_mobile=True)
-    touch = "e => getComputedStyle(e).touchAction"
-    assert root.locator(".gnb-hump").first.evaluate(touch) == "none"
-    assert root.locator(".gnb-duel .gnb-plot").evaluate(touch) == "auto"
-
-
 @pytest.mark.parametrize("label", ["steps k of D", "rate of D", "rate of G", "width of humps"])
 def test_every_slider_changes_the_run(open_bench: Callable[..., Locator], label: str) -> None:
     root = open_bench("Duel")
@@ -476,8 +487,8 @@ def test_losses_can_be_changed(open_bench: Callable[..., Locator]) -> None:
     root = open_bench("Duel")
     drawn = set()
     for name in ("non-saturating", "minimax", "Wasserstein, weights clipped"):
-        root.get_by_label(name).check()
         press(root, "Reset")
+        root.get_by_label(name).check()
         for _ in range(
             4
         ):  # the first step of Adam is the same: its size does not depend on the slope's
@@ -529,6 +540,65 @@ def test_says_when_a_hump_is_left_out(open_bench: Callable[..., Locator]) -> Non
         root.locator(".gnb-hump").nth(1).press("PageUp")
     settle(root.page)
     assert "Mode collapse: hardly any z goes to the hump around x = -4.0" in said(root)
+
+
+@pytest.mark.parametrize("loss", ["non-saturating", "Wasserstein, weights clipped"])
+def test_what_it_says_is_what_it_measures(open_bench: Callable[..., Locator], loss: str) -> None:
+    root = open_bench("Duel")
+    root.get_by_label(loss).check()
+    root.get_by_label("speed").press("End")
+    press(root, "Play")
+    for _ in range(20):
+        root.page.wait_for_timeout(300)
+        head, words = said(root).split("\n")[:2]
+        variation = numbers(head)[-1]
+        assert ("nearly agree" in words) <= (variation <= 0.1)
+        if found := re.search(r"right about (\d+)% of the samples, the best D .* (\d+)%", words):
+            right, best = map(int, found.groups())
+            assert right <= best
+            assert best == pytest.approx(50 + 50 * variation, abs=1)
+            assert ("hardly sees" in words) <= (2 * right - 100 < 0.3 * 100 * variation + 2)
+        if found := re.search(r"gap is (\d+)% of what a critic no steeper could reach", words):
+            assert ("hardly shows" in words) == (int(found[1]) < 30)
+
+
+def test_says_who_answers_when_the_data_move(open_bench: Callable[..., Locator]) -> None:
+    """Round by round, whatever the machine's speed."""
+    root = open_bench("Duel")
+    root.get_by_label("speed").press("End")
+    press(root, "Play")
+    root.page.wait_for_function(
+        "o => /total variation 0.[01]/.test(o.textContent)",
+        arg=root.locator("output").element_handle(),
+    )
+    press(root, "Pause")
+    assert "You changed" not in said(root)
+    moved = rounds(root)
+    root.locator(".gnb-hump").nth(1).press("PageUp")
+    assert f"You changed the data at round {moved:,}: " in said(root)
+    assert "G has not made up half of it" in said(root)
+    while "G made up half of it" not in said(root):
+        press(root, "One round")
+        assert rounds(root) < moved + 300
+    saw, followed = re.findall(r"half of (?:the change|it) (?:at once|after (\d+))", said(root))
+    assert int(saw or 0) <= int(followed) == rounds(root) - moved
+    press(root, "Reset")
+    assert "You changed" not in said(root)
+
+
+def test_waits_while_a_hump_is_held(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("Duel")
+    press(root, "Play")
+    box, mouse = root.locator(".gnb-hump").first.bounding_box(), root.page.mouse
+    mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    mouse.down()
+    root.page.wait_for_timeout(400)
+    held = rounds(root)
+    root.page.wait_for_timeout(800)
+    assert rounds(root) == held
+    mouse.up()
+    root.page.wait_for_timeout(800)
+    assert rounds(root) > held
 
 
 def test_controls_stand_where_python_says(open_bench: Callable[..., Locator]) -> None:

@@ -44,48 +44,6 @@ def test_answers_the_pointer(open_bench: Callable[..., Locator], name: str, widt
         assert changes(root, lambda target=target, stroke=stroke: sweep(target, *stroke)), target
 
 
-PLAIN = ".gnb-draggable:not([role=slider])"
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_answers_touch(open_bench: Callable[..., Locator], name: str) -> None:
-    root = open_bench(name, width=390, has_touch=True, is_mobile=True)
-    action = "e => getComputedStyle(e).touchAction"
-    assert root.evaluate(action) == "auto"  # the page still scrolls
-    for touched in root.locator(".gnb-draggable").all():
-        aside = touched.evaluate("e => Boolean(e.closest('.gnb-sideways'))")
-        assert touched.evaluate(action) == ("pan-y" if aside else "none")
-    taps = [
-        changes(root, lambda at=at, i=i: at.tap(position={"x": 60 + 20 * i, "y": 30}))
-        for i, at in enumerate(root.locator(PLAIN).all())
-    ]
-    assert any(taps) or not taps
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_finger_that_scrolls_changes_nothing(
-    open_bench: Callable[..., Locator], name: str
-) -> None:
-    root = open_bench(name, width=390, has_touch=True, is_mobile=True)
-    finger = root.page.context.new_cdp_session(root.page)
-    for plot in root.locator(f".gnb-sideways {PLAIN}").all():
-        plot.scroll_into_view_if_needed()
-        box = plot.bounding_box()
-        assert box is not None
-
-        def scroll(at: dict[str, float]) -> None:
-            finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
-            for step in range(1, 6):
-                there = at | {"y": at["y"] - 12 * step}
-                finger.send(
-                    "Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [there]}
-                )
-            finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-
-        at = {"x": box["x"] + 60, "y": box["y"] + 60}
-        assert not changes(root, lambda at=at, scroll=scroll: scroll(at))
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_answers_within_a_frame(open_bench: Callable[..., Locator], name: str) -> None:
     root = open_bench(name)

@@ -12,12 +12,13 @@ import pytest
 import torch
 from playwright.sync_api import Locator
 from scipy.integrate import quad
-from scipy.stats import norm
+from scipy.stats import ks_2samp, norm
 
-from gennb.evaluate import mode_coverage
-from gennb.widgets import Explorable, LossGradients, OptimalDiscriminator
+from gennb.evaluate import frechet_distance, frechet_gaussian, mode_coverage
+from gennb.widgets import Explorable, LossGradients, OptimalDiscriminator, SampleSize
 
-from .bench import FRAME, changes, frame_ms, numbers, press, said, settle, sweep
+from .bench import FRAME, changes, frame_ms, numbers, picture, press, said, settle, sweep
+from .conftest import Visit
 
 
 def game_state(seed: int) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def test_game_agrees_with_scipy(open_bench: Callable[..., Locator]) -> None:
     states = [game_state(seed) for seed in range(8)]
     answers = open_bench("OptimalDiscriminator").page.evaluate(
         """async ([states, limits]) => {
-            const { gameNumbers } = await import("./gan/optimal_discriminator.js");
+            const { gameNumbers } = await import("./gan/value.js");
             return states.map((state) => gameNumbers({ ...state, limits }));
         }""",
         [states, OptimalDiscriminator().limits],
@@ -101,18 +102,27 @@ def test_game_shows_what_its_sliders_say(open_bench: Callable[..., Locator]) -> 
     assert numbers(said(root))[1] == pytest.approx(two["best"], abs=6e-4)
 
 
-def test_best_discriminator_is_best_until_the_model_moves(
+def test_best_discriminator_stays_the_best_until_the_reader_bends_it(
     open_bench: Callable[..., Locator],
 ) -> None:
     root = open_bench("OptimalDiscriminator")
     assert "A better D gets" in said(root)
     press(root, "Make D the best")
-    value, best, *_ = numbers(said(root))
-    assert value == best
-    assert "no other gets more" in said(root)
-    root.get_by_label("mean of model").fill("0")
+    values = []
+    for label, value in (("mean of model", "0"), ("width of data", "1.5"), ("mean of model", "2")):
+        root.get_by_label(label).fill(value)
+        value, best, *_ = numbers(said(root))
+        assert value == best
+        assert "stays the best while you move the densities" in said(root)
+        values.append(best)
+    assert len(set(values)) == 3
+    root.locator(".gnb-knob").nth(6).press("PageUp")
     value, best, *_ = numbers(said(root))
     assert value < best
+    root.get_by_label("mean of model").fill("-2")
+    assert "A better D gets" in said(root)  # it is the reader's own now, and stays behind
+    press(root, "Make D the best")
+    assert "stays the best" in said(root)
     root.get_by_role("button", name="everywhere").click()
     assert numbers(said(root))[0] == pytest.approx(-1.386)
 
@@ -225,6 +235,25 @@ def test_gradients_are_shown_and_can_be_logarithmic(open_bench: Callable[..., Lo
     assert "0.001" in root.locator(".gnb-plot").nth(1).inner_text()
 
 
+OUTSIDE = """root => {
+    const card = root.querySelector(".gnb-body").getBoundingClientRect(), range = document.createRange();
+    return Math.max(...[...root.querySelectorAll(".gnb-table :is(th, td)")].map((cell) => {
+        range.selectNodeContents(cell);
+        return range.getBoundingClientRect().right - card.right;
+    }));
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 600, 768, 1280])
+def test_the_table_of_losses_stays_in_its_card(visit: Callable[..., Visit], width: int) -> None:
+    root = visit("gan/losses.html", width=width).page.locator(".gnb")
+    root.get_by_role("slider", name="width s").fill("0.4")
+    for theta in ("-6", "-3.5", "2", "4", "6"):
+        root.get_by_role("slider", name="mean θ").fill(theta)
+        settle(root.page)
+        assert root.evaluate(OUTSIDE) <= 0, theta
+
+
 def test_far_apart_the_minimax_loss_is_said_to_be_flat(open_bench: Callable[..., Locator]) -> None:
     root = open_bench("LossGradients")
     root.get_by_role("slider", name="mean θ").fill("5")
@@ -290,9 +319,9 @@ def test_ring_shows_its_counts(
 
 def test_ring_plays_and_pauses(open_bench: Callable[..., Locator]) -> None:
     root = open_bench("RingScrubber")
-    assert said(root).startswith("Round 9,000")
+    assert said(root).startswith("Round 0\n")
     root.page.wait_for_timeout(500)
-    assert said(root).startswith("Round 9,000")  # nothing plays unasked
+    assert said(root).startswith("Round 0\n")  # nothing plays unasked
     press(root, "Play the training")
     output = root.locator("output").element_handle()
     root.page.wait_for_function("o => o.textContent.startsWith('Round 30\\n')", arg=output)
@@ -333,3 +362,85 @@ def test_gradients_for_another_width_take_a_frame(open_bench: Callable[..., Loca
         times.append(frame_ms(root))
     print(f"median {statistics.median(times):.2f} ms")
     assert statistics.median(times) <= FRAME
+
+
+@pytest.mark.parametrize("rank", [1, 2, 5, 16])
+def test_distance_agrees_with_torch(open_bench: Callable[..., Locator], rank: int) -> None:
+    """From roots of two covariances, of which one may be singular."""
+    noise = torch.Generator().manual_seed(0)
+    a, b = torch.randn(2, 16, 16, generator=noise, dtype=torch.float64)
+    a[:, rank:] = 0
+    overlap = open_bench("SampleSize").page.evaluate(
+        """async (columns) => {
+            const { nuclearNorm } = await import("./gan/sample_size.js");
+            return nuclearNorm(columns);
+        }""",
+        (a.mT @ b).mT.tolist(),
+    )
+    zero = torch.zeros(16, dtype=torch.float64)
+    ours = a.square().sum() + b.square().sum() - 2 * overlap
+    assert ours.item() == pytest.approx(
+        frechet_gaussian(zero, a @ a.mT, zero, b @ b.mT).item(), rel=1e-6
+    )
+
+
+@pytest.mark.parametrize(("d", "n", "distance"), [(1, 100, 0.0), (3, 100, 0.5), (16, 100, 0.25)])
+def test_estimates_are_those_from_samples(
+    open_bench: Callable[..., Locator], d: int, n: int, distance: float
+) -> None:
+    answers = open_bench("SampleSize").page.evaluate(
+        """async ([d, n, distance]) => {
+            const { estimate } = await import("./gan/sample_size.js");
+            const { random } = await import("./kit/maths.js");
+            const dice = random(3);
+            return Array.from({ length: 1000 }, () => {
+                const { still, along } = estimate(d, n, dice);
+                return still + 2 * along * Math.sqrt(distance) + distance;
+            });
+        }""",
+        [d, n, distance],
+    )
+    noise = torch.Generator().manual_seed(0)
+    moved = torch.zeros(d).index_fill(0, torch.tensor(0), distance**0.5)
+    plain = [
+        frechet_distance(
+            torch.randn(n, d, generator=noise), moved + torch.randn(n, d, generator=noise)
+        ).item()
+        for _ in range(1000)
+    ]
+    assert ks_2samp(answers, plain).pvalue > 1e-3
+    expected, _ = SampleSize(n=n, d=d).expected()
+    assert statistics.mean(answers) == pytest.approx(distance + expected, rel=0.1)
+
+
+def test_a_perfect_model_loses_until_it_has_samples(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("SampleSize")
+    assert said(root).endswith("The perfect model loses 5 times of 5.")
+    plot, ring = root.locator(".gnb-plot"), root.locator(".gnb-handle.gnb-hue-own")
+    box, at = plot.bounding_box(), ring.bounding_box()
+    x = (at["x"] + at["width"] / 2 - box["x"]) / box["width"]
+    sweep(plot, (x, 0.5), (x + 0.25, 0.5))
+    assert said(root).endswith("loses 0 times of 5.")
+    assert root.get_by_label("n, perfect").get_attribute("aria-valuetext") == "500"
+    assert root.get_by_label("n, worse").get_attribute("aria-valuetext") == "10,000"
+    root.get_by_label("dimension d").fill("16")
+    assert said(root).endswith("loses 5 times of 5.")
+    root.get_by_label("dimension d").fill("1")
+    assert said(root).endswith("loses 0 times of 5.")
+    root.get_by_label("distance, worse").fill("0")
+    assert "the other, as perfect, 0.00, in truth 0.00" in said(root)
+
+
+def test_samples_are_drawn_until_there_are_many(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("SampleSize")
+    opened, shown = said(root), picture(root)
+    root.get_by_label("distance, worse").fill("0.5")
+    press(root, "Draw samples")
+    output = root.locator("output").element_handle()
+    root.page.wait_for_function("o => o.textContent.endsWith('times of 100.')", arg=output)
+    assert root.get_by_role("button", name="Draw samples").is_visible()  # the end stops it
+    perfect, truth, worse, other, *_ = numbers(said(root))
+    assert (truth, other) == (0, 0.5)
+    assert [perfect, worse] == pytest.approx(SampleSize(distance=0.5).expected(), rel=0.1)
+    press(root, "Reset")
+    assert (said(root), picture(root)) == (opened, shown)

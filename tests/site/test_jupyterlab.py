@@ -1,9 +1,10 @@
-"""In JupyterLab: a notebook runs, an explorable answers the keyboard, and a panel trains again."""
+"""In JupyterLab: an explorable answers the keyboard, a panel trains again, a plain notebook's prose is whole."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -45,9 +46,10 @@ DRAWN = "canvases => canvases.map((c) => c.toDataURL()).join()"
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a JupyterLab with two notebooks of one cell."""
+def lab(tmp_path_factory: pytest.TempPathFactory, built: Path) -> Iterator[str]:
+    """The address of a JupyterLab with two notebooks of one cell, and the plain edition."""
     tmp_path = tmp_path_factory.mktemp("lab")
+    shutil.copytree(built / "plain", tmp_path / "plain")
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     for name, source in (("pad", PAD), ("panel", PANEL)):
         notebook = nbformat.v4.new_notebook(
@@ -132,4 +134,33 @@ def test_a_panel_trains_again_and_can_be_interrupted(lab: str, browser: Browser)
     answer = page.request.post(f"{lab}api/kernels/{busy}/interrupt", headers={"X-XSRFToken": token})
     assert answer.ok
     expect(train).to_be_enabled(timeout=30_000)
+    page.close()
+
+
+RAW = re.compile(
+    r"\{[\w:-]+\}`|:::|\$\$|\\\(|\\tag|\b(eq|thm|fig|ex|tab|prop|alg)-[a-z0-9-]+|\[[a-z]+\d{4}[a-z]+\]"
+)
+PROSE = """() => [...document.querySelectorAll(".jp-RenderedMarkdown")].map((cell) => {
+    const copy = cell.cloneNode(true);
+    for (const each of copy.querySelectorAll("mjx-container, code, pre")) each.remove();
+    return copy.textContent;
+})"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["vae/training", "gan/theory", "gan/evaluation"])
+def test_no_raw_name_stands_in_the_prose(
+    lab: str, browser: Browser, built: Path, name: str
+) -> None:
+    source = nbformat.read(built / f"plain/{name}.ipynb", as_version=4)
+    cells = [cell for cell in source.cells if cell.cell_type == "markdown"]
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{lab}lab/tree/plain/{name}.ipynb?reset", timeout=60_000)
+    prose = page.locator(".jp-RenderedMarkdown")
+    expect(prose).to_have_count(len(cells), timeout=60_000)
+    expect(prose.locator("mjx-container").first).to_be_attached(timeout=60_000)
+    page.wait_for_timeout(2000)
+    texts = page.evaluate(PROSE)
+    assert [match[0] for text in texts for match in RAW.finditer(text)] == []
+    assert sum(len(text.split()) for text in texts) > 1500
     page.close()

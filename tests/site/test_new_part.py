@@ -155,7 +155,7 @@ def test_the_site_finds_a_new_part(grown: Path) -> None:
     assert "Echoes: a model that says what it was told." in landing.text
     assert "A wall that answers." in landing.text
     assert any("Echoes" in row.text for row in landing.select("table tr"))
-    ledger = html("appendices/ledger").select_one("table.gnb-wide")
+    ledger = html("appendices/ledger").select_one("table.gnb-broad")
     assert any("99.1" in row.text and "eq-echo" not in row.text for row in ledger.select("tr"))
     assert html("appendices/api").find(id="gennb.echo.echo")
     assert "What comes back?" in html("appendices/times").select_one("table").text

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fontTools.ttLib import TTFont
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
-from .bench import FRAME, changes, control, drag, frame_times
+from .bench import FRAME, answers, changes, control, drag, frame_times
 from .conftest import PAGES, Visit, visits
 
 BUDGET = 1_500_000  # bytes, gzipped: everything that a first visit loads
@@ -81,16 +81,32 @@ CUT = """[...document.querySelectorAll(".math > mjx-container")].filter((e) => {
 TABLES = """[...document.querySelectorAll(".bd-article table:has(thead)")].filter((table) =>
     [table, table.parentElement].some((e) => e.clientWidth && e.scrollWidth > e.clientWidth + 1)
 ).map((table) => table.innerText.slice(0, 120))"""
-SMALL = """(() => {
-  const small = new Set(), walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const { data, parentElement: parent } = walker.currentNode;
-    if (!data.trim() || parent.closest("mjx-container, svg, sub, sup, script, style, noscript")) continue;
-    const box = parent.getBoundingClientRect(), seen = box.width > 1 && box.height > 1 && parent.checkVisibility();
-    if (seen && parseFloat(getComputedStyle(parent).fontSize) < 12) small.add(parent.outerHTML.slice(0, 120));
+# Names of texts with less contrast, size or weight than they should have. A size of zero is for screen readers.
+TOO_FAINT = """() => {
+  const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  const light = (color) => {
+    const [r, g, b] = color.match(/[\\d.]+/g).map((v) => linear(v / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+  };
+  const behind = (e) => {
+    for (; e; e = e.parentElement) {
+      const color = getComputedStyle(e).backgroundColor;
+      if (!/^rgba\\(.*, 0\\)$/.test(color)) return color;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const faint = new Set();
+  for (const e of document.querySelectorAll(".bd-article *:not(mjx-container *, svg *, script)")) {
+    if (![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())) continue;
+    if (!e.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    const { color, fontSize, fontWeight } = getComputedStyle(e), size = parseFloat(fontSize);
+    const ratio = light(color) / light(behind(e)), contrast = Math.max(ratio, 1 / ratio);
+    const needed = e.closest("figcaption, caption, .gnb-caption") ? 7 : 4.5;
+    if (contrast < needed || (size && size < 12) || fontWeight < 400)
+      faint.add([e.parentElement.className, e.tagName, e.className, contrast, fontSize, fontWeight].join(" "));
   }
-  return [...small].slice(0, 9);
-})()"""
+  return [...faint];
+}"""
 CONTRAST = {"runOnly": ["color-contrast"]}
 ALL_ELSE = {"rules": {"color-contrast": {"enabled": False}}}
 
@@ -141,9 +157,37 @@ def test_every_explorable_answers(seen: Visit) -> None:
     assert len(roots) == seen.page.locator(".gnb-explorable").count()
     for root in roots:
         act = control(root)
-        assert changes(root, lambda act=act: act.press("ArrowLeft"))
+        assert answers(root)
         assert changes(root, lambda act=act: drag(act))
         assert statistics.median(frame_times(root)) <= FRAME
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280, 1600])
+def test_nothing_is_cut(seen: Visit, width: int) -> None:
+    """Neither page nor tables scroll to the side; no formula does or meets its number; text is large and dark."""
+    page = seen.page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
+    page.wait_for_timeout(50)  # until the column is seen to have changed
+    page.evaluate("window.MathJax && MathJax.startup.promise")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, page.evaluate(WIDE)
+    assert page.evaluate(CUT) == []
+    assert page.evaluate(TABLES) == []
+    assert page.evaluate(TOO_FAINT) == []
+
+
+def test_the_next_page_is_at_hand(seen: Visit) -> None:
+    """Its link stands on the screen at the end, with the question that it answers; the line above is full."""
+    page, link = seen.page, seen.page.locator(".prev-next-area .right-next")
+    for width, height in ((390, 844), (1280, 900)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("scrollTo({top: document.documentElement.scrollHeight, behavior: 'instant'})")
+        page.wait_for_timeout(100)
+        if link.count():
+            expect(link).to_be_in_viewport(ratio=1)
+            expect(link.locator(".gnb-question")).to_contain_text("?")
+        if (line := page.locator(".gnb-progress")).count():
+            assert line.bounding_box()["width"] == pytest.approx(width, abs=20)
 
 
 def test_axe_finds_nothing_of_ours(seen: Visit) -> None:
@@ -155,23 +199,10 @@ def test_axe_finds_nothing_of_ours(seen: Visit) -> None:
         page.locator(f"html[data-theme={scheme}]").wait_for()
         page.wait_for_function("document.getAnimations().every(a => a.playState !== 'running')")
         page.wait_for_timeout(200)  # a change of theme runs down the page, level by level
+        assert page.evaluate(TOO_FAINT) == [], scheme
         page.evaluate(ONE_OF_EACH)
         found += violations(page, {"include": ["[data-one-of-each]"]}, CONTRAST)
     assert not found, "\n".join(found)
-
-
-@pytest.mark.parametrize("width", [390, 768, 1280, 1600])
-def test_nothing_is_cut(seen: Visit, width: int) -> None:
-    """The page does not scroll to the side, nor do tables; no formula does or meets its number; no text is small."""
-    page = seen.page
-    page.set_viewport_size({"width": width, "height": 900})
-    page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
-    page.wait_for_timeout(50)  # until the column is seen to have changed
-    page.evaluate("window.MathJax && MathJax.startup.promise")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, page.evaluate(WIDE)
-    assert page.evaluate(CUT) == []
-    assert page.evaluate(TABLES) == []
-    assert page.evaluate(SMALL) == []
 
 
 def test_nothing_came_from_another_host(seen: Visit) -> None:

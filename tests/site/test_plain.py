@@ -82,6 +82,7 @@ def test_code_is_that_of_the_source(
 ) -> None:
     set_up, *copies = code_of(notebook)
     assert set_up.id == "set-up"
+    assert set_up.metadata.jupyter.source_hidden
     assert [(cell.id, cell.source) for cell in copies] == [
         (cell.id, cell.source) for cell in code_of(source)
     ]

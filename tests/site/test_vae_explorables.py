@@ -12,10 +12,11 @@ import torch
 from playwright.sync_api import Locator
 from torch import nn
 
-from gennb.widgets import ElboGap, Explorable, FaceSliders, pack, unpack
+from gennb.widgets import ElboGap, Explorable, FaceSliders, GradientVariance, pack, unpack
+from gennb.widgets.vae.gradient_variance import FUNCTIONS
 from gennb.widgets.vae.latent_pad import random_decoder
 
-from .bench import FRAME, changes, numbers, press, said, settle
+from .bench import FRAME, changes, numbers, picture, press, said, settle
 
 
 def test_keys_walk_the_pad(open_bench: Callable[..., Locator]) -> None:
@@ -139,6 +140,57 @@ def test_evidence_does_not_move_with_q(open_bench: Callable[..., Locator]) -> No
     before = root.evaluate(width)
     assert changes(root, lambda: root.locator("input[type=range]").first.fill("1.7"))
     assert root.evaluate(width) == before
+
+
+def test_variances_agree_with_torch(open_bench: Callable[..., Locator]) -> None:
+    u = torch.rand(12, 3, generator=torch.Generator().manual_seed(0)).double()
+    settings = [
+        {"f": f, "k": 0.2 + 9.8 * a, "mean": 6 * b - 3, "std": 0.2 + 1.8 * c, "baseline": i > 5}
+        for i, ((a, b, c), f) in enumerate(zip(u.tolist(), 3 * list(FUNCTIONS), strict=True))
+    ]
+    answers = open_bench("GradientVariance").page.evaluate(
+        """async (settings) => {
+            const { gradientNumbers } = await import("./vae/gradient_variance.js");
+            return settings.map(gradientNumbers);
+        }""",
+        settings,
+    )
+    for at, answer in zip(settings, answers, strict=True):
+        assert answer == pytest.approx(GradientVariance(**at).numbers(), rel=1e-6, abs=1e-9)
+
+
+def test_a_faster_cosine_turns_the_tables(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("GradientVariance")
+    assert said(root).startswith("Variance 0.048 against 0.50: one pathwise roll is worth 10 of")
+    root.get_by_label("k", exact=True).fill("1")  # with the numbers that the page prints
+    assert said(root).startswith("Variance 0.30 against 0.41: one score-function roll is worth")
+    root.get_by_label("width of q").fill("0.5")
+    assert said(root).startswith("Variance 0.18 against 1.93: one pathwise roll")
+    root.get_by_label("width of q").fill("1")
+    root.get_by_label("k", exact=True).fill("10")
+    assert said(root).startswith("Variance 0.50 against 50.0: one score-function roll is worth 100")
+    root.get_by_label("pixels").check()
+    root.get_by_label("mean of q").fill("0")
+    assert said(root).startswith("Variance 84.3 against 300: one pathwise roll")
+    root.get_by_label("best baseline c").check()
+    assert said(root).startswith("Variance 45.3 against 84.3: one score-function roll")
+
+
+def test_rolls_add_up_and_average_to_the_exact_slope(open_bench: Callable[..., Locator]) -> None:
+    root = open_bench("GradientVariance")
+    opened, shown = said(root), picture(root)
+    press(root, "Roll the die")
+    output = root.locator("output").element_handle()
+    root.page.wait_for_function("o => o.textContent.includes('20,000 rolls')", arg=output)
+    assert root.get_by_role("button", name="Roll the die").is_visible()  # the end stops it
+    _, path, path_error, score, score_error, exact = numbers(said(root).split("\n")[1])
+    assert abs(path - exact) < 4 * path_error < 4 * score_error
+    assert abs(score - exact) < 4 * score_error
+    at = GradientVariance().numbers()
+    assert score_error == pytest.approx((at["score"] / 20_000) ** 0.5, rel=0.1)
+    root.get_by_label("s(kz)").check()
+    press(root, "Reset")
+    assert (said(root), picture(root)) == (opened, shown)
 
 
 def test_scrubber_plays_and_pauses(open_bench: Callable[..., Locator]) -> None:

@@ -205,7 +205,7 @@ def test_plain_edition_is_written_again_where_what_it_comes_from_is_newer(tmp_pa
 
     def outdated(after: float, *times: float) -> set[str]:
         for path, time in zip([read, *written], [after, *times], strict=True):
-            path.touch()
+            path.write_text(plain_edition.SOURCE)
             os.utime(path, (newest + time, newest + time))
         return set(builder.get_outdated_docs())
 

@@ -11,12 +11,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
-from scipy.stats import norm
+from scipy.stats import ks_2samp, norm
 from torch import Tensor
 
-from gennb.evaluate import mode_coverage
+from gennb.evaluate import frechet_distance, mode_coverage
 from gennb.gan import criterion, optimal_discriminator, value
-from gennb.widgets import LossGradients, OptimalDiscriminator, RingScrubber
+from gennb.widgets import LossGradients, OptimalDiscriminator, RingScrubber, SampleSize
+from gennb.widgets.gan.sample_size import _estimates
 
 ROUNDS = [0, 10, 50, 200]
 CENTERS = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
@@ -47,6 +48,9 @@ def ring(**changes: Any) -> RingScrubber:
         (LossGradients, {"theta": 7.0}, r"theta: expected a number in \[-6, 6\]"),
         (LossGradients, {"s": 0.1}, "s: expected a number in"),
         (LossGradients, {"s": float("nan")}, "s: expected a finite number"),
+        (SampleSize, {"n": 50}, r"n: expected a number in \[100, 50000\]"),
+        (SampleSize, {"d": 2.5}, "d: expected a whole number, got 2.5"),
+        (SampleSize, {"distance": -0.1}, "distance: expected a number in"),
         (ring, {"runs": {}}, "runs: expected at least one run"),
         (ring, {"runs": {"plain": points(0)[:3]}}, r"expected shape \(4, n, 2\), got \(3, 60, 2\)"),
         (ring, {"runs": {"a": points(0), "b": points(0, 9)}}, r"runs\['b'\]: expected shape"),
@@ -235,3 +239,27 @@ def test_two_runs_of_forty_snapshots_are_small() -> None:
     scrubber = ring(runs=runs, rounds=list(range(40)))
     assert len(scrubber.points) == 2 * 40 * 256 * 4
     assert len(scrubber.points) <= 2 * 41_000
+
+
+@pytest.mark.parametrize(("d", "n", "distance"), [(1, 100, 0.0), (3, 100, 0.5), (16, 100, 2.0)])
+def test_estimates_are_distributed_like_those_from_samples(d: int, n: int, distance: float) -> None:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        ours = _estimates(d, n, distance, 1000)
+        moved = torch.zeros(d).index_fill(0, torch.tensor(0), distance**0.5)
+        plain = [
+            frechet_distance(torch.randn(n, d), moved + torch.randn(n, d)) for _ in range(1000)
+        ]
+    assert ks_2samp(ours, torch.stack(plain)).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("d", [1, 2, 8, 16])
+@pytest.mark.parametrize("n", [100, 1000, 50_000])
+def test_bias_to_first_order(d: int, n: int) -> None:
+    perfect, worse = SampleSize(n=n, n_worse=n, d=d, distance=0.5).expected()
+    assert worse - perfect == pytest.approx(0.5)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        ours = _estimates(d, n, 0.0, 4000)
+    error = (ours.std() / 4000**0.5).item()
+    assert perfect == pytest.approx(ours.mean().item(), abs=4 * error + 0.01 * perfect)

@@ -17,10 +17,10 @@ from gennb import widgets
 HERE = Path(widgets.__file__).parent
 BUDGET = {".js": 120, ".py": 80}
 KNOWN = {
-    "gan/duel.js": 173,
+    "gan/duel.js": 147,
     "gan/duel.py": 179,
     "gan/game.js": 127,
-    "gan/optimal_discriminator.js": 153,
+    "gan/optimal_discriminator.js": 133,
     "gan/optimal_discriminator.py": 119,
     "gan/ring_scrubber.py": 137,
     "vae/face_sliders.js": 134,

@@ -9,8 +9,9 @@ import torch
 from torch import nn
 from torch.distributions import Normal, kl_divergence
 
-from gennb.vae import VAE
-from gennb.widgets import ElboGap, FaceSliders, LatentPad, Scrubber
+from gennb.vae import VAE, pathwise_gradient, score_function_gradient
+from gennb.widgets import ElboGap, FaceSliders, GradientVariance, LatentPad, Scrubber
+from gennb.widgets.vae.gradient_variance import FUNCTIONS
 
 
 def decoder(latent: int = 2, shape: tuple[int, ...] = (1, 8, 8)) -> nn.Module:
@@ -92,6 +93,9 @@ def scrubber(**changes: Any) -> Scrubber:
         (ElboGap, {"s": 0.3}, "s: expected"),
         (ElboGap, {"x": 9.0}, "x: expected a number in"),
         (ElboGap, {"std": float("nan")}, "std"),
+        (GradientVariance, {"f": "sine"}, "f: expected one of cosine, pixels, square, step"),
+        (GradientVariance, {"k": 0.0}, "k: expected a number in"),
+        (GradientVariance, {"std": 3.0}, "std: expected a number in"),
     ],
 )
 def test_hostile_input(make: Any, changes: dict[str, Any], message: str) -> None:
@@ -215,3 +219,54 @@ def test_elbo_numbers_against_quadrature(values: dict[str, float]) -> None:
     true_gap = torch.trapezoid(density * (q.log_prob(z) - joint + evidence), z)
     assert numbers["gap"] == pytest.approx(true_gap.item(), abs=1e-9)
     assert numbers["elbo"] + numbers["gap"] == pytest.approx(numbers["evidence"], abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("f", "k", "mean", "std", "baseline"),
+    [
+        ("cosine", 10.0, 0.3, 1.0, False),
+        ("cosine", 3.0, -3.0, 2.0, True),
+        ("square", 2.0, 0.0, 1.0, False),
+        ("step", 10.0, 0.4, 0.2, True),
+        ("pixels", 10.0, 0.0, 1.0, True),
+        ("pixels", 4.0, 1.2, 2.0, False),
+    ],
+)
+def test_variances_are_those_of_the_book_s_two_gradients(
+    f: str, k: float, mean: float, std: float, baseline: bool
+) -> None:
+    exact = GradientVariance(f=f, k=k, mean=mean, std=std, baseline=baseline).numbers()
+    roll = torch.linspace(-12, 12, 24_001, dtype=torch.float64)
+    mass = torch.softmax(-(roll**2) / 2, 0)
+    q = torch.tensor([mean], dtype=torch.float64), torch.tensor([std], dtype=torch.float64).log()
+
+    def function(z: torch.Tensor) -> torch.Tensor:
+        return FUNCTIONS[f](z[:, 0], k)
+
+    best = mass @ (roll**2 * function((mean + std * roll)[:, None]))
+    path = pathwise_gradient(function, *q, roll[:, None])[:, 0]
+    score = score_function_gradient(function, *q, roll[:, None], baseline=exact["constant"])[:, 0]
+    assert exact["constant"] == pytest.approx(baseline * best.item(), rel=1e-9)
+    for name, estimate in (("pathwise", path), ("score", score)):
+        slope = mass @ estimate
+        assert exact["slope"] == pytest.approx(slope.item(), rel=1e-9, abs=1e-9)
+        variance = mass @ (estimate - slope) ** 2
+        assert exact[name] == pytest.approx(variance.item(), rel=1e-9, abs=1e-12)
+
+
+def test_no_other_constant_is_a_better_baseline() -> None:
+    best = GradientVariance(f="pixels", k=10.0, mean=0.5, baseline=True).numbers()
+    noise = torch.randn(100_000, 1, generator=torch.Generator().manual_seed(0)).double()
+    q = torch.tensor([0.5], dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
+
+    def spread(constant: float) -> float:
+        return (
+            score_function_gradient(
+                lambda z: FUNCTIONS["pixels"](z[:, 0], 10.0), *q, noise, baseline=constant
+            )[:, 0]
+            .var()
+            .item()
+        )
+
+    assert spread(best["constant"]) == pytest.approx(best["score"], rel=0.02)
+    assert spread(best["constant"]) < min(spread(best["constant"] + d) for d in (-1.0, 1.0))

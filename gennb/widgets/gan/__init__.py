@@ -5,4 +5,5 @@ _HOME = {
     "LossGradients": "loss_gradients",
     "OptimalDiscriminator": "optimal_discriminator",
     "RingScrubber": "ring_scrubber",
+    "SampleSize": "sample_size",
 }

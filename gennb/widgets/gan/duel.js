@@ -1,12 +1,13 @@
 // @ts-check
 // A generator and a discriminator over one dimension that learn against each other in the page.
 
-import { button, knob } from "../kit/controls.js";
+import { knob } from "../kit/controls.js";
 import { box, element, key, number, svg, whole } from "../kit/elements.js";
 import { axis, graph } from "../kit/graph.js";
 import { learner } from "../kit/learner.js";
 import { clamp, sigmoid, steps } from "../kit/maths.js";
 import { stage } from "../kit/stage.js";
+import { say, witness } from "./commentary.js";
 import { density, game, measure, noiseCells, pushForward, quantiles } from "./game.js";
 
 /** @typedef {import("./game.js").Hump} Hump */
@@ -17,6 +18,7 @@ const NOISE_CELLS = 1024;
 const ARROWS = 21;
 const BUDGET = 8; // milliseconds of a frame that may go to training
 const TELL = 300; // milliseconds between two texts while playing
+const REST = 400; // milliseconds that the players wait after the data have moved, so that one sees who moves next
 const DECADE = 20; // notches of a slider of rates
 const RATE_OF_G = { adam: 0.002, sgd: 0.05 }; // where it starts after a change of optimizer
 const SEED = 1;
@@ -48,7 +50,7 @@ function map(zs, reach, view, id) {
 
 /** @param {import("../kit/stage.js").Context} context */
 function render(context) {
-  const { root, body, readout, get, values, change, control, slider, toggle, choice, player, repaint, show } = stage(context);
+  const { root, body, readout, get, values, change, control, slider, toggle, choice, player, show } = stage(context);
   /** @returns {Settings} */
   const settings = () => values("data", "loss", "k", "lr", "optimizer");
   const { mean: means, rate: rates, view, noise: reach, speeds } = get("limits"), width = (2 * view) / CELLS;
@@ -69,6 +71,7 @@ function render(context) {
   });
   plot.plot.setAttribute("role", "group");
   const arrows = map(zs, reach, view, `${root.getAttribute("aria-labelledby")}-tip`);
+  let held = false;
   const handles = [0, 1].map((i) => {
     /** @returns {Hump} */
     const hump = () => get("data")[i] ?? [0, 0, 1];
@@ -80,48 +83,54 @@ function render(context) {
     }));
     let grip = 0;
     plot.drag((x, _, first) => (first ? (grip = hump()[1] - x) : set(x + grip)), node);
+    node.addEventListener("gotpointercapture", () => (held = true));
+    node.addEventListener("lostpointercapture", () => (held = false));
     plot.plot.append(node);
     return node;
   });
 
-  let fresh = true, told = 0, owed = 0, speed = speeds.findIndex((/** @type {number} */ s) => s >= get("speed"));
+  const move = witness();
+  let fresh = true, told = 0, owed = 0, rest = 0;
+  const learn = (/** @type {(now: Settings) => void} */ act) => () => ((fresh = false), act(settings()));
   const training = player("Play", (ms) => {
-    const start = performance.now(), now = settings();
-    for (owed = Math.min(speeds[speed], owed + (ms * speeds[speed]) / 1000); owed >= 1 && performance.now() - start < BUDGET; owed--) play.round(now);
-  }, { begin: () => ([fresh, owed] = [false, 1]) });
-  training.node.classList.add("gnb-play");
-  const once = (/** @type {string} */ text, /** @type {(now: Settings) => void} */ act, first = false) =>
-    button(text, () => {
-      training.stop();
-      fresh = first;
-      act(settings());
-      repaint();
-    });
+    const start = performance.now(), now = settings(), speed = get("speed");
+    if (held || start < rest) return;
+    for (owed = Math.min(speed, owed + (ms * speed) / 1000); owed >= 1 && performance.now() - start < BUDGET; owed--) play.round(now);
+  }, {
+    step: ["One round", learn(play.round)],
+    begin: () => ([fresh, owed] = [false, 1]),
+    reset() {
+      play.reset();
+      [fresh, both, other] = [true, null, forgotten()];
+    },
+  });
+  const players = [["Step D", play.stepDiscriminator], ["Step G", play.stepGenerator]].map(([text, act]) => training.once(text, learn(act)));
 
   const keys = box("gnb-keys");
   let asked = false;
   const best = toggle({ label: key("hue-best", "best D*(x)"), get: () => asked, set: (on) => (asked = on) });
   const notch = (/** @type {number} */ lr) => Math.round(DECADE * Math.log10(lr / rates[0]));
   const rate = (/** @type {number} */ v) => rates[0] * 10 ** (v / DECADE);
-  const pace = slider({ label: "speed", min: 0, max: speeds.length - 1, step: 1, later: true,
-    get: () => speed, set: (i) => (speed = i), text: (i) => `${whole(speeds[i])}/s` });
   const sliders = [
+    slider({ trait: "speed", label: "speed", min: 0, max: speeds.length - 1, step: 1, later: true, text: (i) => `${whole(speeds[i])}/s`,
+      get: () => speeds.findIndex((/** @type {number} */ s) => s >= get("speed")), set: (i) => change({ speed: speeds[i] }) }),
     slider({ trait: "k", label: "steps k of D", step: 1, later: true, text: String }),
-    ...["D", "G"].map((name, i) => slider({ label: `rate of ${name}`, min: 0, max: notch(rates[1]), step: 1, later: true,
+    ...["D", "G"].map((name, i) => slider({ trait: "lr", label: `rate of ${name}`, min: 0, max: notch(rates[1]), step: 1, later: true,
       get: () => notch(get("lr")[i]), set: (v) => change({ lr: get("lr").with(i, rate(v)) }), text: (v) => rate(v).toPrecision(2) })),
-    slider({ label: "width of humps", limits: "width", step: 0.05, get: () => get("data")[0][2],
+    slider({ trait: "data", label: "width of humps", limits: "width", step: 0.05, get: () => get("data")[0][2],
       set: (std) => change({ data: get("data").map((/** @type {Hump} */ [weight, mean]) => [weight, mean, std]) }) }),
   ];
   const loss = choice({ trait: "loss", label: "loss of G", options: LOSSES });
-  let other = RATE_OF_G[get("optimizer") === "adam" ? "sgd" : "adam"];
-  const adam = toggle({ label: "Adam for G", get: () => get("optimizer") === "adam", set(on) {
+  const forgotten = () => RATE_OF_G[get("optimizer") === "adam" ? "sgd" : "adam"];
+  let other = forgotten();
+  const adam = toggle({ trait: "optimizer", label: "Adam for G", get: () => get("optimizer") === "adam", set(on) {
     const [ofD, ofG] = get("lr");
     change({ optimizer: on ? "adam" : "sgd", lr: [ofD, other] });
     other = ofG;
   } });
   /** @type {Hump[] | null} */
   let both = null;
-  const humps = toggle({ label: "two humps", get: () => get("data").length === 2, set(on) {
+  const humps = toggle({ trait: "data", label: "two humps", get: () => get("data").length === 2, set(on) {
     const data = get("data"), [, mean, std] = data[0];
     if (!on) both = data;
     const [[share], [rest, beside]] = both ?? [[0.5], [0.5, mean > 0 ? mean - 3 : mean + 3]];
@@ -131,11 +140,7 @@ function render(context) {
   body.append(
     box("gnb-above", keys, best.node),
     box("gnb-duel", plot.node, ...arrows.nodes),
-    box("gnb-controls gnb-transport", training.node, once("One round", play.round), once("Step D", play.stepDiscriminator),
-      once("Step G", play.stepGenerator), once("Reset", play.reset, true), pace.node),
-    box("gnb-halves",
-      box("gnb-sliders", ...sliders.map(({ node }) => node)),
-      box("gnb-side", loss.node, box("gnb-controls", adam.node, humps.node))),
+    training.row(players, box("gnb-sliders", ...sliders.map(({ node }) => node)), box("gnb-controls", loss.node, adam.node, humps.node)),
   );
   return show(() => {
     const now = settings(), { data } = now, critic = now.loss === "wasserstein";
@@ -159,57 +164,12 @@ function render(context) {
       node.hidden = !data[i];
     });
     if (!Number.isFinite(range)) training.stop();
-    const time = performance.now();
+    const time = performance.now(), seen = measure(p, q, logits);
+    if (move.see(data, play.rounds, seen, critic)) rest = time + REST;
     if (training.playing && time - told <= TELL) return;
     told = time;
-    readout.textContent = say(now, play.rounds, fresh, xs, q, measure(p, q, logits));
+    readout.textContent = `${say(now, play.rounds, fresh, xs, q, seen)}${move.tell(critic)}`;
   });
-}
-
-/**
- * What is happening, in words.
- * @param {Settings} settings
- * @param {number} rounds
- * @param {boolean} fresh whether nobody has learned yet
- * @param {number[]} xs cells of the axis
- * @param {Float64Array} q mass of the generator in each
- * @param {ReturnType<typeof measure>} seen
- */
-function say({ data, loss, optimizer }, rounds, fresh, xs, q, { value, gap, distance, right, fooled, undecided }) {
-  const critic = loss === "wasserstein";
-  const start = `round ${rounds.toLocaleString("en")}   ` +
-    (critic ? `E f(x) \u2212 E f(G(z)) = ${number(gap, 3)}` : `V(D, G) = ${number(value)} nats`) +
-    `   total variation ${number(distance)}\n`;
-  if (!Number.isFinite(value)) return "The numbers have grown beyond all bounds. Reset, and take smaller rates.";
-  if (fresh) return `${start}Nobody has learned anything yet. Play, or take one round at a time.`;
-  const lost = 1 - q.reduce((a, b) => a + b);
-  if (lost > 0.05) return `${start}G sends ${Math.round(100 * lost)}% of its samples beyond this picture.`;
-  const empty = deserted(data, xs, q);
-  if (empty >= 0) {
-    return `${start}Mode collapse: hardly any z goes to the hump around x = ${number(data[empty][1], 1)}.`;
-  }
-  if (distance < 0.15) {
-    return start + (critic ? "The densities nearly agree."
-      : undecided ? "D is close to \u00bd where samples are, and V to \u2212log 4 = \u22121.39: it cannot tell them apart."
-      : "The densities nearly agree; D clings to the small differences that are left.");
-  }
-  if (critic) return `${start}G moves its samples up the slope of the critic, which clipped weights keep simple.`;
-  if (fooled < 0.03) {
-    const sure = `${start}D is sure: D(G(z)) = ${fooled.toPrecision(1)} on average`;
-    if (loss === "non-saturating") return `${sure}. But 1 \u2212 D(G(z)), the slope of this loss, is almost 1.`;
-    return `${sure}, and so small is the minimax slope. ` +
-      (optimizer === "adam" ? "Adam enlarges it." : "G hardly moves.");
-  }
-  if (undecided) return `${start}The densities differ, but D has not found out yet: it is close to \u00bd.`;
-  return `${start}D is right about ${Math.round(100 * right)}% of the samples. G moves them up D's slope.`;
-}
-
-/** The hump that the generator leaves out, or -1. @param {Hump[]} data @param {number[]} xs @param {Float64Array} q */
-function deserted(data, xs, q) {
-  if (data.length < 2 || Math.abs(data[0][1] - data[1][1]) < 2 * (data[0][2] + data[1][2])) return -1;
-  const shares = data.map(([weight, mean, std]) =>
-    q.reduce((sum, mass, i) => sum + (Math.abs(xs[i] - mean) < 2 * std ? mass / weight : 0), 0));
-  return Math.max(...shares) > 1 ? shares.findIndex((share) => share < 0.15) : -1;
 }
 
 export default { render };

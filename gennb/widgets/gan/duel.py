@@ -66,7 +66,8 @@ class Duel(Explorable):
         Of the generator: ``"adam"``, or ``"sgd"`` for plain gradient steps, which shows where a loss is flat. The
         discriminator always has Adam.
     betas
-        Of Adam. With momentum, as with (0.5, 0.999), the players circle more.
+        Of Adam. With momentum, as with (0.5, 0.999), the players circle more; with a long memory of small slopes, as
+        with (0, 0.999), they leap when the data move.
     prior
         ``"normal"``: z ~ N(0, 1). ``"uniform"``: on [−√3, √3], which has the same variance.
     batch_size
@@ -107,7 +108,7 @@ class Duel(Explorable):
 
     title = traitlets.Unicode("A duel in one dimension")
     hint = traitlets.Unicode(
-        "Press Play. Once the generator has found the data, drag a hump away from it, and see who notices first."
+        "Press Play. Once the generator has found the data, drag a hump away, let go, and see who notices first."
     )
     caption = traitlets.Unicode(
         "D rises where data are more frequent than G's samples, and G moves its samples to where D is high. Below, "
@@ -118,22 +119,22 @@ class Duel(Explorable):
         "Above, over x, the density of the data, the density of the generator's samples, and the discriminator between "
         "0 and 1. Below, arrows from values of z to x = G(z)."
     )
-    height = traitlets.List(traitlets.Int(), [859, 1150])
+    height = traitlets.List(traitlets.Int(), [820, 775])
 
     generator: traitlets.List[Any] = traitlets.List()
     generator_weights = traitlets.Bytes()
     discriminator: traitlets.List[Any] = traitlets.List()
     discriminator_weights = traitlets.Bytes()
-    data: traitlets.List[Any] = traitlets.List()
-    loss = traitlets.Unicode()
-    k = traitlets.Int()
-    lr = traitlets.List(traitlets.Float())
-    optimizer = traitlets.Unicode()
+    data: traitlets.List[Any] = traitlets.List().tag(link=lambda duel: _link_humps(duel.data))
+    loss = traitlets.Unicode().tag(link={"any": get_args(Loss)})
+    k = traitlets.Int().tag(link={"any": [*range(1, MOST_STEPS + 1)]})
+    lr = traitlets.List(traitlets.Float()).tag(link=[RATES, RATES])
+    optimizer = traitlets.Unicode().tag(link={"any": get_args(Optimizer)})
     betas = traitlets.List(traitlets.Float())
     prior = traitlets.Unicode()
     batch_size = traitlets.Int()
     clip = traitlets.Float()
-    speed = traitlets.Int()
+    speed = traitlets.Int().tag(link={"any": SPEEDS})
 
     def __init__(
         self,
@@ -145,11 +146,11 @@ class Duel(Explorable):
         k: int = 1,
         lr: tuple[float, float] = (0.02, 0.002),
         optimizer: Optimizer = "adam",
-        betas: tuple[float, float] = (0.0, 0.999),
+        betas: tuple[float, float] = (0.0, 0.9),
         prior: Prior = "normal",
         batch_size: int = 128,
         clip: float = 0.3,
-        speed: int = 300,
+        speed: int = 60,
         **text: Any,
     ) -> None:
         spec_g, weights_g = _pack_player(generator, "generator")
@@ -205,19 +206,15 @@ class Duel(Explorable):
         for start, end in torch.cat([z / NOISE, G(z) / VIEW], dim=1).tolist():
             below.annotate("", (end, 1), (start, 0), arrowprops=arrow, annotation_clip=False)
         ticks = range(-2, 3)
-        below.set(
-            xlim=(-1, 1), ylim=(0, 1), yticks=[], xticks=[t / NOISE for t in ticks], xlabel="z"
-        )
-        below.set_xticklabels([f"{t}" for t in ticks])
+        below.set(xlim=(-1, 1), ylim=(0, 1), yticks=[], xlabel="z")
+        below.set_xticks([t / NOISE for t in ticks], [f"{t}" for t in ticks])
         below.spines["top"].set_visible(True)
 
     def _quantiles(self, count: int) -> Tensor:
         """Values of z between which the prior has equal mass, (count, 1)."""
         chance = (torch.arange(count, dtype=torch.float32)[:, None] + 0.5) / count
-        if self.prior == "normal":
-            normal_z: Tensor = torch.special.ndtri(chance)
-            return normal_z
-        return math.sqrt(3) * (2 * chance - 1)
+        normal_z: Tensor = torch.special.ndtri(chance)
+        return normal_z if self.prior == "normal" else math.sqrt(3) * (2 * chance - 1)
 
 
 def _pack_player(module: nn.Module, name: str) -> tuple[list[Layer], bytes]:
@@ -241,6 +238,12 @@ def _pack_player(module: nn.Module, name: str) -> tuple[list[Layer], bytes]:
     if spec[-1]["shape"] != [1] or count == 0:
         raise ValueError(f"{name}: expected a chain from 1 number to 1, got {spec[-1]['shape']}.")
     return spec, weights
+
+
+def _link_humps(data: list[list[float]]) -> dict[str, Any]:
+    """One or two humps, which keep their weights."""
+    shares = [weight for weight, _, _ in data] if len(data) == 2 else [0.5, 0.5]
+    return {"any": [[[(w, w), MEANS, WIDTHS] for w in weights] for weights in ([1.0], shares)]}
 
 
 def _check_humps(data: Any) -> list[list[float]]:

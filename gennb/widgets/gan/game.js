@@ -179,22 +179,22 @@ export function quantiles({ knots, mass }, count) {
  * @param {ArrayLike<number>} logits of the discriminator, or values of the critic
  */
 export function measure(p, q, logits) {
-  let value = 0, gap = 0, overlap = 0, right = 0, sure = 0, undecided = 0;
+  let value = 0, gap = 0, distance = 0, right = 0, fooled = 0, ahead = 0, earth = 0, steepest = 0;
   for (let i = 0; i < p.length; i++) {
     const a = logits[i], d = sigmoid(a);
     value -= p[i] * softplus(-a) + q[i] * softplus(a);
     gap += (p[i] - q[i]) * a;
-    overlap += Math.min(p[i], q[i]);
+    distance += Math.abs(p[i] - q[i]) / 2;
     right += (d > 0.5 ? p[i] : d < 0.5 ? q[i] : (p[i] + q[i]) / 2) / 2;
-    sure += q[i] * d;
-    undecided += ((p[i] + q[i]) / 2) * Math.abs(d - 0.5);
+    fooled += q[i] * d;
+    earth += Math.abs((ahead += p[i] - q[i]));
+    if (i) steepest = Math.max(steepest, Math.abs(a - logits[i - 1]));
   }
   return {
-    value, // V(D, G), nats
-    gap, // E f(x) - E f(G(z))
-    distance: 1 - overlap, // total variation
-    right, // how often D is right
-    fooled: sure, // E D(G(z))
-    undecided: undecided < 0.06,
+    value, gap, // V(D, G) in nats, E f(x) - E f(G(z))
+    distance, // total variation
+    right, fooled, // how often D is right, (1 + distance) / 2 for the best D; E D(G(z))
+    seen: (2 * right - 1) / (distance || 1), // share of the difference that D sees
+    told: gap / (steepest * earth || 1), // and a critic, of what one no steeper could: Kantorovich and Rubinstein
   };
 }

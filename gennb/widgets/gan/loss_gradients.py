@@ -70,7 +70,7 @@ class LossGradients(Explorable):
         "losses by the model's mean θ; and the Jensen–Shannon divergence, which levels off at log 2, beside the "
         "Wasserstein distance, which does not."
     )
-    height = traitlets.List(traitlets.Int(), [868, 1139])
+    height = traitlets.List(traitlets.Int(), [872, 768])
 
     theta = Number(2.0, -REACH, REACH)
     s = Number(0.7, 0.4, 2)

@@ -4,61 +4,22 @@
 import { button, knob } from "../kit/controls.js";
 import { box, element, key, number } from "../kit/elements.js";
 import { axis, graph } from "../kit/graph.js";
-import { clamp, logNormal, logSum, sigmoid, softplus, steps } from "../kit/maths.js";
+import { clamp, logNormal, sigmoid, steps } from "../kit/maths.js";
 import { stage } from "../kit/stage.js";
+import { bestLogit, gameNumbers, logData, logit } from "./value.js";
 
-const FAR = 16; // the integrals run from -FAR to FAR
-const CELLS = 1600;
+/** @typedef {import("./value.js").State} State */
+
 const EDGE = 0.004; // a handle this close to 0 or 1 is meant to be there
 const TOP = 0.88;
 const WORST = -3; // left end of the scale of V
 const LOG4 = Math.log(4);
 
-/**
- * The reader's settings; the limits say where the handles end, how far two humps are from their mean, and after which
- * bend of the logit D is 0 or 1 in floating point.
- * @typedef {{data: number[], model: number[], two: boolean, learned: number[], bend: number[],
- *   limits: {view: number, apart: number, certain: number}}} State
- */
+/** The densities as a D learns them. @param {{data: number[], model: number[], two: boolean}} state */
+const lesson = ({ data, model, two }) => [...data, ...model, Number(two)];
 
-/** @param {number} x @param {number[]} data @param {boolean} two @param {number} apart */
-const logData = (x, [mean, std], two, apart) =>
-  two ? logSum(logNormal(x, mean - apart, std), logNormal(x, mean + apart, std)) - Math.LN2 : logNormal(x, mean, std);
-
-/** Logit of the best D at x, log p_data − log p_g. @param {number} x @param {number[]} data @param {number[]} model @param {boolean} two @param {number} apart */
-const bestLogit = (x, data, [mean, std], two, apart) => logData(x, data, two, apart) - logNormal(x, mean, std);
-
-/**
- * Logit of the reader's D: of the densities that it learned, if any, and a bend, straight between the handles.
- * @param {number} x
- * @param {State} state
- */
-function logit(x, { learned, bend, limits: { view, apart } }) {
-  const base = learned.length ? bestLogit(x, learned.slice(0, 2), learned.slice(2, 4), learned[4] > 0, apart) : 0;
-  const place = clamp(x + view, 0, 2 * view), i = Math.min(2 * view - 1, Math.floor(place));
-  return base + bend[i] + (bend[i + 1] - bend[i]) * (place - i);
-}
-
-/**
- * V(D), C(G) = V(D*) and the Jensen–Shannon divergence in nats, by Simpson's rule.
- * @param {State} state
- */
-export function gameNumbers(state) {
-  const { data, model, two, bend, limits } = state;
-  let value = 0, best = 0, divergence = 0;
-  for (let i = 0; i <= CELLS; i++) {
-    const x = (2 * FAR * i) / CELLS - FAR;
-    const weight = ((i === 0 || i === CELLS ? 1 : i % 2 ? 4 : 2) * 2 * FAR) / (3 * CELLS);
-    const logP = logData(x, data, two, limits.apart), logQ = logNormal(x, model[0], model[1]);
-    const p = weight * Math.exp(logP), q = weight * Math.exp(logQ);
-    const middle = logSum(logP, logQ) - Math.LN2;
-    const a = logit(x, state), star = logP - logQ;
-    value -= p * softplus(-a) + q * softplus(a);
-    best -= p * softplus(-star) + q * softplus(star);
-    divergence += (p * (logP - middle) + q * (logQ - middle)) / 2;
-  }
-  return { value: bend.some((b) => Math.abs(b) >= limits.certain) ? -Infinity : value, best, divergence };
-}
+/** Whether D, once made the best, stays so: until the reader bends it. @param {State} state */
+const follows = ({ learned, bend }) => learned.length > 0 && bend.every((b) => b === 0);
 
 /** @param {import("../kit/stage.js").Context} context */
 function render(context) {
@@ -154,7 +115,7 @@ function render(context) {
     box("gnb-keys", key("hue-data", "data p(x)"), key("hue-model", "model p", element("sub", {}, "g"), "(x)"), key("hue-own", "your D(x)"), key("hue-best", "best D*(x)")),
     box("gnb-drag", densities.node, game.node),
     box("gnb-controls",
-      button("Make D the best", () => change({ learned: [...get("data"), ...get("model"), Number(get("two"))], bend: flat })),
+      button("Make D the best", () => change({ learned: lesson(now()), bend: flat })),
       button("D = ½ everywhere", () => change({ learned: [], bend: flat })),
       toggle({ trait: "two", label: "two humps in the data" }).node),
     box("gnb-halves", ...sliders),
@@ -162,7 +123,9 @@ function render(context) {
     gauge,
   );
   return show(() => {
-    const state = now(), { data, model, two } = state, { value, best, divergence } = gameNumbers(state);
+    const state = now(), { data, model, two } = state;
+    if (follows(state)) change({ learned: (state.learned = lesson(state)) });
+    const { value, best, divergence } = gameNumbers(state);
     densities.line("data", xs, (x) => Math.exp(logData(x, data, two, apart)));
     densities.line("model", xs, (x) => Math.exp(logNormal(x, model[0], model[1])));
     both.map(peak).forEach(({ x, y }, i) => densities.put(peaks[i], x, y));
@@ -181,16 +144,17 @@ function render(context) {
 }
 
 /** @param {State} state @param {number} lost @param {number} divergence */
-function say({ bend, limits: { view, certain } }, lost, divergence) {
-  const sure = bend.findIndex((b) => Math.abs(b) >= certain);
+function say(state, lost, divergence) {
+  const { bend, limits: { view, certain } } = state, sure = bend.findIndex((b) => Math.abs(b) >= certain);
   if (sure >= 0) {
     return `Around x = ${number(sure - view, 0)} you are certain, D = ${bend[sure] > 0 ? 1 : 0}, ` +
       `yet ${bend[sure] > 0 ? "the model puts samples" : "data fall"} there: log 0 costs infinitely much.`;
   }
   if (lost > 5e-4) return `A better D gets ${number(lost, 3)} nats more: bend it toward D*.`;
-  if (divergence < 5e-4) return "The model is the data. The best D is ½ everywhere, and \u2212log 4 is all it can get.";
-  if (divergence > 0.6) return "This D is the best. The densities hardly overlap, so it tells almost all samples apart.";
-  return "This D is the best: no other gets more. Only the model can lower C(G) now, by moving onto the data.";
+  const stays = follows(state) ? " It stays the best while you move the densities, until you bend it." : "";
+  if (divergence < 5e-4) return `The model is the data. The best D is \u00bd everywhere, and \u2212log 4 is all it can get.${stays}`;
+  return `This D is the best${divergence > 0.6 ? ", and tells almost all samples apart" : ": no other gets more"}.` +
+    `${stays} Only the model can lower C(G) now, by moving onto the data.`;
 }
 
 export default { render };

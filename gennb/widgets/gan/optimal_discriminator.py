@@ -26,6 +26,7 @@ CELLS = 1600
 APART = 1.6
 MEANS = (-2.5, 2.5)
 WIDTHS = (0.5, 1.8)
+BELL = [MEANS, WIDTHS]
 CERTAIN = 1000.0
 
 
@@ -44,7 +45,8 @@ class OptimalDiscriminator(Explorable):
     d
         D at the handles, thirteen probabilities; its logit runs straight between them. 0 and 1 are certainty, which
         makes V = −∞. None is 1/2 everywhere. The traits ``learned`` (densities whose D* the reader's D starts from)
-        and ``bend`` (what is added to its logit at the handles) follow the reader.
+        and ``bend`` (what is added to its logit at the handles) follow the reader. Once D has been made the best,
+        ``learned`` follows the densities until D is bent.
     **text
         ``title``, ``hint``, ``caption``, ``label``.
 
@@ -67,7 +69,7 @@ class OptimalDiscriminator(Explorable):
 
     title = traitlets.Unicode("Be the discriminator")
     hint = traitlets.Unicode(
-        "Draw D through its handles and raise V(D) as far as you can. Then let D be the best, and move the model."
+        "Draw D through its handles and raise V(D) as far as you can. Then make D the best, and move the model."
     )
     caption = traitlets.Unicode(
         "No D gets past C(G), the value of the best one, which is at each x the data's share of both densities. C(G) "
@@ -77,13 +79,13 @@ class OptimalDiscriminator(Explorable):
         "Above, the bell curves of the data and of the model over x. Below, the best discriminator between them, from "
         "0 to 1, and the reader's. At the bottom, the value of both on a scale from −3 to 0 nats."
     )
-    height = traitlets.List(traitlets.Int(), [761, 985])
+    height = traitlets.List(traitlets.Int(), [755, 735])
 
-    data = traitlets.List(traitlets.Float())
-    model = traitlets.List(traitlets.Float())
+    data = traitlets.List(traitlets.Float()).tag(link=BELL)
+    model = traitlets.List(traitlets.Float()).tag(link=BELL)
     two = traitlets.Bool()
-    learned = traitlets.List(traitlets.Float())
-    bend = traitlets.List(traitlets.Float())
+    learned = traitlets.List(traitlets.Float()).tag(link={"any": [[], [*BELL, *BELL, (0, 1)]]})
+    bend = traitlets.List(traitlets.Float()).tag(link=[(-CERTAIN, CERTAIN)] * (2 * VIEW + 1))
 
     def __init__(
         self,
@@ -119,9 +121,8 @@ class OptimalDiscriminator(Explorable):
             return -float(p @ softplus(-a) + q @ softplus(a))
 
         middle = torch.logaddexp(log_p, log_q) - math.log(2)
-        certain = any(abs(b) >= CERTAIN for b in self.bend)
         return {
-            "value": -math.inf if certain else value(self._logit(x)),
+            "value": -math.inf if max(map(abs, self.bend)) >= CERTAIN else value(self._logit(x)),
             "best": value(log_p - log_q),
             "jsd": float(p @ (log_p - middle) + q @ (log_q - middle)) / 2,
         }

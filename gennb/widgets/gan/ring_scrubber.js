@@ -8,7 +8,7 @@ import { inkOf, readPoints, scatter, square } from "../kit/plane.js";
 import { stage } from "../kit/stage.js";
 import { timeline } from "../kit/timeline.js";
 
-const SPEED = 5; // snapshots a second
+const SPEED = 6; // snapshots a second
 
 /**
  * Which modes have a point within a radius, and which points lie in a mode.
@@ -114,7 +114,7 @@ function render(context) {
     })),
     box("gnb-above", "modes covered"),
     box("gnb-sideways", chart.node),
-    box("gnb-controls gnb-transport", time.button, time.slider),
+    time.row(),
   );
   return show(() => {
     const at = get("at"), from = Math.max(0, Math.ceil(at) - 1), near = Math.round(at), ink = inkOf(root);

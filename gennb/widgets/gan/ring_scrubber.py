@@ -45,7 +45,7 @@ class RingScrubber(Explorable):
         The planes reach from -extent to extent on both axes, around all the modes; points beyond are drawn at the
         edge. None leaves the modes a small margin.
     at
-        The snapshot to start at; None is the last. The trait follows the reader, and runs between snapshots.
+        The snapshot to start at. The trait follows the reader, and runs between snapshots.
     **text
         ``title``, ``hint``, ``caption``, ``label``.
     """
@@ -65,7 +65,7 @@ class RingScrubber(Explorable):
         "Generated samples in the plane among the circles of the data's modes, a square for each run. Below, the "
         "number of modes covered over the rounds of training."
     )
-    height = traitlets.List(traitlets.Int(), [813, 1101])
+    height = traitlets.List(traitlets.Int(), [840, 635])
 
     names = traitlets.List(traitlets.Unicode())
     points = traitlets.Bytes()
@@ -73,7 +73,7 @@ class RingScrubber(Explorable):
     std = traitlets.Float()
     rounds = traitlets.List(traitlets.Int())
     extent = traitlets.Float()
-    at = traitlets.Float()
+    at = traitlets.Float().tag(link=lambda ring: (0, len(ring.rounds) - 1))
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class RingScrubber(Explorable):
         *,
         rounds: Sequence[int],
         extent: float | None = None,
-        at: int | None = None,
+        at: int = 0,
         **text: Any,
     ) -> None:
         times = check_increasing(rounds, "rounds", lambda n, name: check_count(n, name, least=0))
@@ -115,7 +115,7 @@ class RingScrubber(Explorable):
             std=float(std),
             rounds=times,
             extent=extent,
-            at=float(len(times) - 1 if at is None else check_index(at, "at", len(times))),
+            at=float(check_index(at, "at", len(times))),
             **text,
         )
 

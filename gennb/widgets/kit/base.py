@@ -48,6 +48,10 @@ class Explorable(anywidget.AnyWidget):
         The height in pixels that a wide and a narrow page reserve before the explorable is drawn.
     limits
         Where its controls end, by name: those of its numbers, and what its class adds.
+    linked
+        What a link to the page may set, by name: the limits of its numbers, what its switches can be, and of other
+        traits the rule, or a function from the explorable to the rule, that they carry as ``.tag(link=…)``. A rule is
+        [lowest, highest], a list of rules, one for each part, or {"any": values and rules}.
     """
 
     title = traitlets.Unicode().tag(sync=True)
@@ -57,6 +61,7 @@ class Explorable(anywidget.AnyWidget):
     still = traitlets.Bytes().tag(sync=True)
     height = traitlets.List(traitlets.Int(), [500, 700]).tag(sync=True)
     limits: traitlets.Dict[str, Any] = traitlets.Dict().tag(sync=True)
+    linked: traitlets.Dict[str, Any] = traitlets.Dict().tag(sync=True)
 
     _css = STYLE
 
@@ -89,8 +94,21 @@ class Explorable(anywidget.AnyWidget):
         numbers = {n: t for n, t in self.traits().items() if isinstance(t, Number)}
         ends = {n: [t.low, t.high] for n, t in numbers.items() if math.isfinite(t.high - t.low)}
         self.limits = ends | self.limits
+        self.linked = self._rules()
         with torch.no_grad(), torch.device("cpu"):
             self.still = draw_still(self._draw)
+
+    def _rules(self) -> dict[str, Any]:
+        """Return what a link may set."""
+        own = {n: t for n, t in self.traits().items() if issubclass(t.this_class, Explorable)}
+        switches = {
+            n: {"any": [False, True]} for n, t in own.items() if isinstance(t, traitlets.Bool)
+        }
+        numbers = {
+            n: self.limits[n] for n, t in own.items() if isinstance(t, Number) and n in self.limits
+        }
+        tagged = {n: t.metadata["link"] for n, t in own.items() if "link" in t.metadata}
+        return numbers | switches | {n: r(self) if callable(r) else r for n, r in tagged.items()}
 
     @classmethod
     def example(cls) -> Self:

@@ -1,7 +1,10 @@
 // @ts-check
 // Controls: each shows what get() returns when it is told to sync, and hands what the reader chooses to set().
 
+import { draggable } from "./drag.js";
 import { element, number } from "./elements.js";
+
+const THUMB = 16; // pixels, as in kit.css
 
 /** @template Value @typedef {{get: () => Value, set: (value: Value) => void}} Bound */
 /** @typedef {{node: HTMLElement, sync: () => void}} Control */
@@ -23,7 +26,14 @@ export function slider({ label, min, max, step, get, set, text = (v) => number(v
     input.style.setProperty("--to", share(Math.max(v, zero)));
     input.setAttribute("aria-valuetext", (shown.textContent = text(v)));
   };
-  input.addEventListener("input", () => (show(), set(Number(input.value))));
+  const move = () => (show(), set(Number(input.value)));
+  const finger = draggable(input, (x) => {
+    const share = (x * input.clientWidth - THUMB / 2) / (input.clientWidth - THUMB);
+    input.value = String(min + share * (max - min));
+    move();
+  }, { mouse: false });
+  // A browser moves the thumb to wherever a finger comes down.
+  input.addEventListener("input", () => (finger() ? (input.value = String(get())) : move()));
   return {
     node: element("div", { class: "gnb-slider" }, element("span", { class: "gnb-label" }, label), track, shown),
     shown,
@@ -66,13 +76,15 @@ export function button(label, pressed) {
 }
 
 /**
- * Answer keys by name, and keep them from the page; with Ctrl, Alt or Meta they are the browser's.
+ * Answer keys by name, and keep them from the page; with Ctrl, Alt or Meta they are the browser's, and a space is its
+ * button's that has the focus.
  * @param {HTMLElement} node
  * @param {Record<string, (shift: boolean) => void>} keys
  */
 export function onKeys(node, keys) {
   node.addEventListener("keydown", (event) => {
     if (!keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === " " && /** @type {Element} */ (event.target).matches("button, summary, input:not([type=range])")) return;
     event.preventDefault();
     event.stopPropagation();
     keys[event.key](event.shiftKey);

@@ -57,7 +57,7 @@ export function graph({ x: [left, right], y, label, lines, fills = [], ticks = [
       node.hidden = !(b >= low && b <= high);
     },
     /** Drag on the plot, or on something in it. @param {(a: number, b: number, first: boolean) => void} moved @param {HTMLElement} [target] */
-    drag: (moved, target = plot) => draggable(target, (a, b, first) => moved(left + a * (right - left), high - b * (high - low), first), plot),
+    drag: (moved, target = plot) => draggable(target, (a, b, first) => moved(left + a * (right - left), high - b * (high - low), first), { frame: plot }),
   };
 }
 

@@ -3,6 +3,7 @@
 _HOME = {
     "ElboGap": "elbo",
     "FaceSliders": "face_sliders",
+    "GradientVariance": "gradient_variance",
     "LatentPad": "latent_pad",
     "Scrubber": "scrubber",
 }

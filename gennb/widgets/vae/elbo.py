@@ -59,7 +59,7 @@ class ElboGap(Explorable):
         "Three bell curves over z: the prior, the true posterior and q. Below, two bars of equal length: "
         "reconstruction cost plus KL to the prior, and minus log evidence plus KL to the posterior."
     )
-    height = traitlets.List(traitlets.Int(), [642, 710])
+    height = traitlets.List(traitlets.Int(), [645, 580])
 
     x = Number(1.5, -3, 3)
     w = Number(1.0)

@@ -1,7 +1,6 @@
 // @ts-check
 // Sliders along learned directions of a face's code; beside each, how sure the encoder is of what it sees.
 
-import { button } from "../kit/controls.js";
 import { box, element, note, number, svg } from "../kit/elements.js";
 import { clamp, softplus, steps } from "../kit/maths.js";
 import { unpackNetwork } from "../kit/network.js";
@@ -124,7 +123,6 @@ function render(context) {
   const controls = [
     ...(cover.length ? [toggle({ trait: "covered", label: "cover the mouth" }).node] : []),
     ...(mask.length ? [toggle({ trait: "blurred", label: "blur the mouth" }).node] : []),
-    button("Reset the sliders", () => change({ values: names.map(() => 0) })),
   ];
 
   body.classList.add("gnb-columns");

@@ -78,7 +78,7 @@ class FaceSliders(Explorable):
     label = traitlets.Unicode(
         "A face, its reconstruction, and sliders with a bell curve each for the posterior."
     )
-    height = traitlets.List(traitlets.Int(), [641, 908])
+    height = traitlets.List(traitlets.Int(), [641, 622])
 
     encoder: traitlets.List[Any] = traitlets.List()
     network: traitlets.List[Any] = traitlets.List()
@@ -92,7 +92,7 @@ class FaceSliders(Explorable):
     cover = traitlets.Bytes()
     mask = traitlets.Bytes()
     blur_sigma = traitlets.Float()
-    values = traitlets.List(traitlets.Float())
+    values = traitlets.List(traitlets.Float()).tag(link=lambda faces: faces.ranges)
     covered = traitlets.Bool(False)
     blurred = traitlets.Bool(False)
     widths = traitlets.List(traitlets.Float())
@@ -164,7 +164,7 @@ class FaceSliders(Explorable):
             else (mask * 255).round().to("cpu", torch.uint8).numpy().tobytes(),
             blur_sigma=check_number(blur_sigma, "blur_sigma", above=0),
             values=[0.0] * len(moves),
-            height=[max(641, 255 + 58 * len(moves)), 512 + 66 * len(moves)],
+            height=[max(641, 255 + 58 * len(moves)), 398 + 56 * len(moves)],
             **text,
         )
         self.widths = self.look()["widths"].tolist()

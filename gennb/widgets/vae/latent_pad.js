@@ -31,7 +31,7 @@ function vote(z, codes, labels) {
 
 /** @param {import("../kit/stage.js").Context} context */
 function render(context) {
-  const { root, body, readout, get, change, toggle, show } = stage(context);
+  const { root, body, readout, get, change, toggle, resets, show } = stage(context);
   const extent = get("extent"), shape = get("image_shape"), { run } = unpackNetwork(get("network"), get("weights"));
   /** @type {string[]} */
   const classes = get("classes");
@@ -78,6 +78,7 @@ function render(context) {
     chips.forEach((chip, i) => chip.setAttribute("aria-pressed", String(i === only)));
     if (encodes) points.draw(codes, labels, only);
   };
+  resets.push(() => ((only = null), drawPoints()));
   const controls = [
     toggle({ label: "decoded images", get: () => decodes, set: (on) => (decodes = on) }).node,
     ...(codes.length ? [toggle({ label: "encoded test images", get: () => encodes, set: (on) => ((encodes = on), drawPoints()) }).node] : []),

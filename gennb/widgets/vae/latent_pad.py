@@ -69,7 +69,7 @@ class LatentPad(Explorable):
     label = traitlets.Unicode(
         "A square of the latent plane filled with decoded images; beside it the image at one point."
     )
-    height = traitlets.List(traitlets.Int(), [630, 940])
+    height = traitlets.List(traitlets.Int(), [600, 760])
 
     network: traitlets.List[Any] = traitlets.List()
     weights = traitlets.Bytes()
@@ -79,8 +79,8 @@ class LatentPad(Explorable):
     classes = traitlets.List(traitlets.Unicode())
     extent = traitlets.Float(3.0)
     columns = traitlets.Int(15)
-    z = traitlets.List(traitlets.Float())
-    pin = traitlets.List(traitlets.Float())
+    z = traitlets.List(traitlets.Float()).tag(link=lambda pad: [(-pad.extent, pad.extent)] * 2)
+    pin = traitlets.List(traitlets.Float()).tag(link=lambda pad: [(-pad.extent, pad.extent)] * 2)
 
     def __init__(
         self,

@@ -42,9 +42,9 @@ function render(context) {
       figure("Images decoded on a grid of the latent space", images.canvas, "what the decoder draws at each code"),
       figure("Codes of the test images, colored by class", points.canvas, "where the encoder puts test images")),
     legend,
-    box("gnb-columns gnb-timeline",
-      box("gnb-sliders gnb-main", time.slider, weight.node, box("gnb-controls", time.button)),
-      box("gnb-side", chart, box("gnb-keys", key("piece-reconstruction", "reconstruction"), key("piece-prior", "KL")))),
+    chart,
+    box("gnb-keys", key("piece-reconstruction", "reconstruction"), key("piece-prior", "KL")),
+    time.row(weight.node),
   );
   return show(() => {
     const s = get("step"), b = get("beta"), index = b * steps.length + s;

@@ -55,7 +55,8 @@ class Scrubber(Explorable):
     columns
         Images on a side of the mosaic.
     step, beta
-        Indices at which the sliders start; None is the last step and the middle β. The traits follow the reader.
+        Indices at which the sliders start; None is the last step, and the β whose two costs are least there. The
+        traits follow the reader.
     dtype
         How the weights travel: ``"int8"``, ``"float16"`` or ``"float32"``.
     **text
@@ -66,7 +67,7 @@ class Scrubber(Explorable):
 
     title = traitlets.Unicode("Watch a latent space form")
     hint = traitlets.Unicode(
-        "Scrub through training, or play it. Then change β and see what the KL term presses together."
+        "Play the training, or scrub through it. Then raise β, and see the KL press the codes together."
     )
     caption = traitlets.Unicode(
         "A small β lets the codes spread far outside the prior (dashed circles); a large one presses them into it, "
@@ -75,7 +76,7 @@ class Scrubber(Explorable):
     label = traitlets.Unicode(
         "Two squares of the latent plane, decoded images and encoded test images, above a chart of the cost."
     )
-    height = traitlets.List(traitlets.Int(), [737, 822])
+    height = traitlets.List(traitlets.Int(), [750, 600])
 
     network: traitlets.List[Any] = traitlets.List()
     weights = traitlets.Bytes()
@@ -89,8 +90,8 @@ class Scrubber(Explorable):
     kl: traitlets.List[Any] = traitlets.List()
     extent = traitlets.Float()
     columns = traitlets.Int()
-    step = traitlets.Int()
-    beta = traitlets.Int()
+    step = traitlets.Int().tag(link=lambda self: {"any": [*range(len(self.steps))]})
+    beta = traitlets.Int().tag(link=lambda self: {"any": [*range(len(self.betas))]})
 
     def __init__(
         self,
@@ -136,6 +137,7 @@ class Scrubber(Explorable):
             raise ValueError("decoders: expected one architecture for all, got several.")
         check_kind(labels, "labels", Tensor)
         kinds, names = check_labels(labels, codes.shape[2], classes)
+        last, cheapest = size[1] - 1, int((reconstruction + kl)[:, -1].argmin())
         super().__init__(
             network=spec,
             weights=b"".join(each for _, each in packed),
@@ -149,8 +151,8 @@ class Scrubber(Explorable):
             kl=_rounded(kl),
             extent=float(extent),
             columns=columns,
-            step=size[1] - 1 if step is None else check_index(step, "step", size[1]),
-            beta=size[0] // 2 if beta is None else check_index(beta, "beta", size[0]),
+            step=last if step is None else check_index(step, "step", size[1]),
+            beta=cheapest if beta is None else check_index(beta, "beta", size[0]),
             **text,
         )
 
@@ -158,12 +160,12 @@ class Scrubber(Explorable):
     def _example(cls) -> dict[str, Any]:
         return {
             "decoders": [[random_decoder(32, 14 * 14) for _ in range(4)] for _ in range(3)],
-            "codes": torch.randn(3, 4, 200, 2),
+            "codes": torch.randn(3, 4, 200, 2) * torch.tensor([1, 0.7, 0.2])[:, None, None, None],
             "labels": torch.arange(200) % 10,
             "steps": [0, 10, 100, 1000],
             "betas": [0.5, 1.0, 4.0],
-            "reconstruction": torch.rand(3, 4) * 90,
-            "kl": torch.rand(3, 4) * 9,
+            "reconstruction": torch.tensor([[55.0], [57], [65]]) + torch.tensor([30.0, 20, 8, 0]),
+            "kl": torch.tensor([[9.0], [6], [2]]).expand(3, 4),
             "image_shape": (1, 14, 14),
         }
 
@@ -188,8 +190,7 @@ class Scrubber(Explorable):
         cost, names = self.reconstruction[self.beta], [f"{n:,}" for n in self.steps]
         bars.bar(names, cost, color="#9aa4af", label="reconstruction")
         bars.bar(names, self.kl[self.beta], bottom=cost, color=SOFT, label="KL")
-        bars.set_title(f"cost at each training step, β = {self.betas[self.beta]:g}")
-        bars.set_ylabel("nats")
+        bars.set(title=f"cost at each training step, β = {self.betas[self.beta]:g}", ylabel="nats")
         bars.legend()
 
 

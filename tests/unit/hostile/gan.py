@@ -171,6 +171,10 @@ GOOD: dict[str, Callable[[], Call]] = {
         widgets.LossGradients,
         {"theta": 1.0, "s": 0.5, "log": True, "title": "t"},
     ),
+    "widgets.SampleSize": lambda: (
+        widgets.SampleSize,
+        {"n": 200, "n_worse": 500, "d": 3, "distance": 0.5, "title": "t"},
+    ),
     "widgets.RingScrubber": lambda: (
         widgets.RingScrubber,
         {

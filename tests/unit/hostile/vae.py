@@ -214,6 +214,10 @@ GOOD: dict[str, Callable[[], Call]] = {
         widgets.ElboGap,
         {"x": 1.0, "w": 1.0, "s": 1.0, "mean": 0.0, "std": 1.0, "full": 8.0, "title": "t"},
     ),
+    "widgets.GradientVariance": lambda: (
+        widgets.GradientVariance,
+        {"f": "step", "k": 2.0, "mean": 0.0, "std": 1.0, "baseline": True, "title": "t"},
+    ),
     "widgets.LatentPad": lambda: (
         widgets.LatentPad,
         {

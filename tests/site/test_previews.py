@@ -1,0 +1,179 @@
+"""What a link leads to shows on hover, on focus and on a first tap, from disk as well."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from .conftest import PAGES, Visit, visits
+from .test_pages import violations
+
+KINDS = {  # what is linked, and what its preview has to hold
+    "equation": ("#equation-", ".eqno"),
+    "theorem": ("#thm-", ".admonition-title"),
+    "exercise": ("#ex-", ".admonition-title"),
+    "figure": ("#fig-", "svg"),
+    "citation": ("bibliography.html#id", ".citation"),
+    "term": ("#term-", "strong"),
+    "symbol": ("#symbol-", "strong mjx-container"),
+}
+TEXT_PAGES = [page for page in PAGES if page.startswith(("vae/", "gan/"))]
+
+
+def previews(built: Path, page: str) -> dict[str, str]:
+    script = (built / "_static/previews" / f"{page}.js").read_text(encoding="utf-8")
+    return json.loads(script.partition(" = ")[2].removesuffix(";\n"))
+
+
+def links(page: Page, kind: str) -> Locator:
+    """The links of a kind that can be seen."""
+    found = page.locator(f".bd-article a.internal[href*='{KINDS[kind][0]}']")
+    return found.filter(visible=True)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_has_something_to_show(built: Path, page: str) -> None:
+    soup = BeautifulSoup((built / page).read_text(encoding="utf-8"), "html.parser")
+    missing = []
+    for link in soup.select(".bd-article a.internal[href*='#']"):
+        path, _, name = unquote(link["href"]).partition("#")
+        target = (built / page).parent / path if path else built / page
+        home = target.resolve().relative_to(built.resolve()).with_suffix("")
+        wanted = any(f"#{name}".startswith(mark) for mark, _ in KINDS.values())
+        if wanted and name not in previews(built, home.as_posix()):
+            missing.append(link["href"])
+    assert missing == []
+
+
+@pytest.fixture(scope="module", params=TEXT_PAGES)
+def seen(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Visit]:
+    with visits(browser, site) as open_page:
+        yield open_page(request.param, color_scheme="light")
+
+
+def test_each_kind_shows_on_hover_and_goes_with_escape(seen: Visit) -> None:
+    page, preview = seen.page, seen.page.get_by_role("tooltip")
+    shown = set()
+    for kind, (_, content) in KINDS.items():
+        for link in links(page, kind).all()[:1]:
+            page.mouse.move(0, 0)
+            link.hover()
+            expect(preview).to_be_visible()
+            expect(preview.locator(content).first).to_be_visible()
+            expect(link).to_have_attribute("aria-describedby", "gnb-preview")
+            raw = preview.evaluate("""box => [...box.querySelectorAll("span.math, div.math")]
+                .filter(m => !m.querySelector("mjx-container")).map(m => m.textContent)""")
+            assert raw == []
+            inside = preview.bounding_box()
+            assert inside["x"] >= 0
+            assert inside["x"] + inside["width"] <= 1280
+            page.keyboard.press("Escape")
+            expect(preview).to_have_count(0)
+            shown.add(kind)
+    assert {"term", "symbol", "citation"} <= shown
+    assert seen.problems == seen.external == []
+
+
+@pytest.fixture
+def page(browser: Browser, built: Path) -> Iterator[Page]:
+    """A page opened from disk."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page, problems = context.new_page(), []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda m: m.type in {"error", "warning"} and problems.append(m.text))
+    page.goto(f"{built.resolve().as_uri()}/vae/training.html")
+    page.evaluate("window.MathJax && MathJax.startup.promise")
+    yield page
+    context.close()
+    assert problems == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_from_disk_by_the_keyboard(page: Page, kind: str) -> None:
+    link, preview = links(page, kind).first, page.get_by_role("tooltip")
+    page.keyboard.press("Tab")  # the keyboard is in use
+    link.focus()
+    expect(preview.locator(KINDS[kind][1]).first).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(link).not_to_have_attribute("aria-describedby", "gnb-preview")
+
+
+def test_the_pointer_may_move_into_it(page: Page) -> None:
+    preview = page.get_by_role("tooltip")
+    links(page, "equation").first.hover()
+    expect(preview).to_be_visible()
+    preview.hover()
+    page.wait_for_timeout(500)
+    expect(preview).to_be_visible()
+    page.mouse.move(0, 0)
+    expect(preview).to_have_count(0)
+
+
+@pytest.mark.parametrize("kind", ["equation", "term"])
+def test_a_tap_shows_and_a_second_one_follows(visit: Callable[..., Visit], kind: str) -> None:
+    page = visit("vae/training.html", width=390, has_touch=True, is_mobile=True).page
+    preview, here = page.get_by_role("tooltip"), page.url
+    link = links(page, kind).nth(1)
+    link.scroll_into_view_if_needed()
+    goal = link.evaluate("a => a.href")
+    link.tap()
+    expect(preview).to_be_visible()
+    box = preview.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    page.locator("h1").first.dispatch_event(
+        "pointerdown", {"bubbles": True, "pointerType": "touch"}
+    )
+    expect(preview).to_have_count(0)
+    link.tap()
+    expect(preview).to_be_visible()
+    assert page.url == here
+    link.tap()
+    page.wait_for_url(goal)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_it(visit: Callable[..., Visit], scheme: str) -> None:
+    page = visit("gan/game.html", color_scheme=scheme).page
+    for kind in KINDS:
+        for link in links(page, kind).all()[:1]:
+            link.hover()
+            page.get_by_role("tooltip").locator(KINDS[kind][1]).first.wait_for()
+            assert violations(page, {"include": ["#gnb-preview"]}, {}) == []
+            page.keyboard.press("Escape")
+
+
+def test_terms_are_links_once_a_section(built: Path) -> None:
+    page = BeautifulSoup((built / "vae/derivation.html").read_text(), "html.parser")
+    sections = page.select(".bd-article > section > section")
+    assert len(sections) > 3
+    for section in sections:
+        for box in section.select("details, .dropdown"):
+            box.extract()
+        targets = [link["href"] for link in section.select("a.gnb-term")]
+        assert len(targets) == len(set(targets))
+
+
+@pytest.mark.parametrize("page", TEXT_PAGES)
+def test_symbols_have_names_to_be_read_aloud(built: Path, page: str) -> None:
+    soup = BeautifulSoup((built / page).read_text(encoding="utf-8"), "html.parser")
+    names = [link["aria-label"] for link in soup.select("a.gnb-term[href*='#symbol-']")]
+    assert names
+    assert all(name.strip() and "\\" not in name for name in names)
+
+
+def test_a_symbol_means_what_it_means_in_its_part(built: Path) -> None:
+    found = {}
+    for path in ("vae/derivation", "gan/evaluation"):
+        page = BeautifulSoup((built / f"{path}.html").read_text(), "html.parser")
+        for link in page.select("a.gnb-term[href*='#symbol-']"):
+            name = link["href"].partition("#")[2]
+            found[path, link.get_text()] = previews(built, "appendices/notation")[name]
+    assert "latent" in found["vae/derivation", r"\(z\)"]
+    assert "Gaussians of a Parzen" in found["gan/evaluation", r"\(\sigma\)"]
