@@ -53,6 +53,22 @@ def configure(app: Sphinx, config: Config) -> None:
     }
 
 
+def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Have all pages written again, though not run, when scripts, styles or templates have changed since."""
+    written = Path(app.outdir, ".buildinfo")
+    if app.builder.format != "html" or not written.exists():
+        return []
+    book = ROOT / "book"
+    shared = [
+        *book.glob("_web/*.js*"),
+        *book.glob("_static/*"),
+        *book.glob("_templates/**/*"),
+        *book.glob("_ext/*.py"),
+    ]
+    newest = max(path.stat().st_mtime for path in shared)
+    return sorted(env.found_docs) if newest > written.stat().st_mtime else []
+
+
 def resolve_public(
     app: Sphinx,
     env: BuildEnvironment,
@@ -148,6 +164,7 @@ def keep_dark_code_on_screen(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_js_file("column.js", loading_method="defer")
     app.connect("config-inited", configure, priority=100)
+    app.connect("env-updated", write_again)
     app.connect("missing-reference", resolve_public)
     app.connect("html-page-context", point_buttons, priority=900)
     app.connect("html-page-context", drop_thebe, priority=900)

@@ -5,43 +5,35 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import os
 import re
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 from epub import write_epub
 from pdf import make_pdf
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Route, sync_playwright
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 NAME = "generative-neural-networks"
 PLACE = re.compile(r'(<span class="gnb-paper">).*?(</span>)', re.S)
 LINKS = f'<a href="paper/{NAME}.pdf">one PDF</a> and <a href="paper/{NAME}.epub">one EPUB</a>'
+ADDRESS = "http://book/"  # nothing is asked of a network
 WIDTH = 643  # pixels: A4 without the margins of book/_static/gennb.css
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args: Any) -> None:
-        pass
-
-
-@contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+def answer(site: Path, route: Route) -> None:
+    """Answer a request with a file of the site."""
+    path = site / urlsplit(route.request.url).path.lstrip("/")
+    if path.is_file():
+        route.fulfill(path=path)
+    else:
+        route.fulfill(status=404)
 
 
 def read_book(site: Path) -> dict[str, Any]:
@@ -66,21 +58,25 @@ def read_book(site: Path) -> dict[str, Any]:
     }
 
 
-def open_document(page: Page, site: str, book: dict[str, Any]) -> None:
+def open_document(page: Page, site: Path, book: dict[str, Any]) -> None:
     """Show all pages of the book as one document, its mathematics typeset for paper."""
-    page.route(f"{site}paper.css", lambda r: r.fulfill(path=HERE / "paper.css"))
+    html = "text/html"
+    page.route(f"{ADDRESS}**", lambda r: answer(site, r))
     page.route(
-        f"{site}empty", lambda r: r.fulfill(body="", content_type="text/html")
+        f"{ADDRESS}paper.css", lambda r: r.fulfill(path=HERE / "paper.css")
     )
-    page.goto(f"{site}empty")
+    page.route(
+        f"{ADDRESS}empty", lambda r: r.fulfill(body="", content_type=html)
+    )
+    page.goto(f"{ADDRESS}empty")
     page.add_script_tag(path=HERE / "paper.js")
     document = page.evaluate("book => assemble(book)", book)
     page.route(
-        f"{site}paper.html",
-        lambda r: r.fulfill(body=document, content_type="text/html"),
+        f"{ADDRESS}paper.html",
+        lambda r: r.fulfill(body=document, content_type=html),
     )
     page.emulate_media(media="print")
-    page.goto(f"{site}paper.html")
+    page.goto(f"{ADDRESS}paper.html")
     page.evaluate("MathJax.startup.promise")
     page.evaluate("document.fonts.ready")
     page.add_script_tag(path=HERE / "paper.js")
@@ -94,12 +90,12 @@ def make(site: Path, chromium: str, target: Path) -> None:
         float(os.environ.get("SOURCE_DATE_EPOCH", built)), UTC
     )
     target.mkdir(exist_ok=True)
-    with serve(site) as address, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox"]
         )
         page = browser.new_page(viewport={"width": WIDTH, "height": 900})
-        open_document(page, address, book)
+        open_document(page, site, book)
         (target / f"{NAME}.pdf").write_bytes(make_pdf(page, date))
         chapters = page.evaluate("chapters()")
         browser.close()

@@ -7,7 +7,7 @@
   const article = /** @type {HTMLElement} */ (document.querySelector(".bd-article"));
   const MEASURED = 110; // what MathJax does from this step on depends on the room that a formula has
   const again = () => MathJax.startup.document.rerenderPromise(MEASURED);
-  const displays = () => [...article.querySelectorAll("div.math")];
+  const displays = () => [...document.querySelectorAll("div.math")];
 
   /** Lines that are aligned at their signs, one below the other from the left: a narrow column has no room for both sides. @param {string} tex */
   const stacked = (tex) => tex.replace(/(\\begin{aligned})([^]*?)(\\end{aligned})/g, (all, begin, lines, end) => {
@@ -43,7 +43,7 @@
 
   async function setAll() {
     if (narrow()) write();
-    await set([...article.querySelectorAll(".math")]);
+    await set([...document.querySelectorAll(".math")]);
     await widen();
     let width = article.clientWidth, waiting = 0;
     /** @type {((value?: any) => void)[]} */

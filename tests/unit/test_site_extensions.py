@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import execution
+import gennb_site
 import inline_figures
 import nbformat
 import plain_edition
@@ -215,3 +216,23 @@ def test_plain_edition_is_written_again_where_what_it_comes_from_is_newer(tmp_pa
     assert outdated(5, 9, 9) == set()
     written[0].unlink()
     assert builder.get_outdated_docs() == set(pages)
+
+
+@pytest.mark.parametrize(
+    "shared", ["_web/page.js", "_static/page.css", "_templates/a/b.html", "_ext/page.py"]
+)
+def test_pages_are_written_again_where_what_they_share_is_newer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared: str
+) -> None:
+    monkeypatch.setattr(gennb_site, "ROOT", tmp_path)
+    app = SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="html"))
+    env = SimpleNamespace(found_docs={"one", "two"})
+    changed, written = tmp_path / "book" / shared, tmp_path / ".buildinfo"
+    changed.parent.mkdir(parents=True)
+    changed.touch()
+    assert gennb_site.write_again(app, env) == []  # all are new
+    written.touch()
+    os.utime(changed, (50, 50))
+    assert gennb_site.write_again(app, env) == []
+    os.utime(written, (9, 9))
+    assert gennb_site.write_again(app, env) == ["one", "two"]
