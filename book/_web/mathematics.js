@@ -78,7 +78,8 @@
     if (window.gnbWiden?.(displays(), (formula) => !formula.querySelector("mjx-linestack"))) await again();
   }
 
-  Object.assign(window, { MathJax: {
+  let ready = (/** @type {any} */ _) => {};
+  Object.assign(window, { gnbMathematics: new Promise((done) => (ready = done)), MathJax: {
     loader: {
       paths: { mathjax: files, "mathjax-newcm": `${files}/newcm` },
       load: ["core", "input/tex", "output/chtml", "a11y/assistive-mml"],
@@ -88,6 +89,7 @@
       typeset: false,
       ready() {
         MathJax.startup.defaultReady();
+        ready(MathJax.startup.promise);
         MathJax.startup.promise = MathJax.startup.promise.then(setAll);
       },
     },

@@ -12,6 +12,13 @@
 
   /** @type {Record<string, Promise<Event>>} */
   const loaded = {};
+  /** Load a script of the site, once. @param {string} path */
+  const load = (path) => (loaded[path] ??= new Promise((done) => {
+    const script = document.createElement("script");
+    script.src = `${base}_static/${path}`;
+    script.onload = script.onerror = done;
+    document.head.append(script);
+  }));
   /** @type {HTMLAnchorElement | undefined} */
   let wanted;
   let touched = false, timer = 0;
@@ -24,13 +31,7 @@
   /** @param {HTMLAnchorElement} link */
   async function excerpt(link) {
     const page = link.href.split(/[?#]/)[0].slice(base.length).replace(/\.html$/, "") || "index";
-    loaded[page] ??= new Promise((done) => {
-      const script = document.createElement("script");
-      script.src = `${base}_static/previews/${page}.js`;
-      script.onload = script.onerror = done;
-      document.head.append(script);
-    });
-    await loaded[page];
+    await load(`previews/${page}.js`);
     return pages[page]?.[decodeURIComponent(link.hash.slice(1))];
   }
 
@@ -44,7 +45,11 @@
     box.innerHTML = content;
     box.style.visibility = "hidden";
     article?.append(box);
-    await Object(window).MathJax?.typesetPromise?.([box]);
+    if (box.querySelector(".math")) {
+      if (!Object(window).gnbMathematics) await load("mathematics.js"); // the page has no formula of its own
+      await Object(window).gnbMathematics;
+      await Object(window).MathJax?.typesetPromise?.([box]);
+    }
     if (shown() !== link) return true;
     link.removeAttribute("title"); // the browser would show it, too
     link.setAttribute("aria-describedby", box.id);

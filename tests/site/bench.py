@@ -196,6 +196,11 @@ def said(root: Locator) -> str:
     return root.locator("output").inner_text().replace("\u2212", "-")
 
 
+def words(text: str) -> str:
+    """A text without its spaces, which a PDF places by itself."""
+    return re.sub(r"\s", "", text)
+
+
 def numbers(text: str) -> list[float]:
     """The numbers in a text."""
     return [float(v) for v in re.findall(r"-?\d+(?:\.\d+)?", text.replace(",", ""))]

@@ -32,6 +32,7 @@ class Visit:
     """A page and what happened while it was open."""
 
     page: Page
+    path: str
     external: list[str] = field(default_factory=list)  # addresses on other hosts, all refused
     problems: list[str] = field(default_factory=list)  # console errors, exceptions, failed requests
     responses: list[Response] = field(default_factory=list)
@@ -92,7 +93,7 @@ def visits(browser: Browser, site: str) -> Iterator[Callable[..., Visit]]:
             context = browser.new_context(viewport={"width": width, "height": 900}, **options)
             stack.callback(context.close)
             page = context.new_page()
-            seen = Visit(page)
+            seen = Visit(page, path)
 
             def route(call: Any) -> None:
                 if call.request.url.startswith((site, "data:", "blob:")):

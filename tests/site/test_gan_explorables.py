@@ -332,7 +332,8 @@ def test_ring_plays_and_pauses(open_bench: Callable[..., Locator]) -> None:
     assert said(root) == stopped
     assert root.locator("output").get_attribute("aria-live") == "polite"
     press(root, "Play the training")
-    root.page.wait_for_function("o => o.ariaLive === 'polite'", arg=output)  # the end stops it
+    end = "o => o.ariaLive === 'polite'"  # it stops there
+    root.page.wait_for_function(end, arg=output, timeout=120_000)
     assert said(root).startswith("Round 9,000")
     assert root.get_by_role("button", name="Play the training").is_visible()
 

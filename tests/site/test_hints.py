@@ -1,4 +1,5 @@
-"""Each hint keeps its promise, wherever it stands: on the example, and on every page that shows the explorable."""
+"""Each hint keeps its promise, wherever it stands: on the example, and on every page that shows
+the explorable (test_pages.py)."""
 
 from __future__ import annotations
 
@@ -9,38 +10,23 @@ import pytest
 from playwright.sync_api import Locator
 
 from ..explorables import CLASSES, NAMES
-from .conftest import BUILT, PAGES, Visit
-from .hints import HINTS
+from .conftest import BUILT, PAGES
+from .hints import HINTS, play_hint
 
-PLACES = [
-    (page, place, name)
+PLACES = {
+    name
     for page in PAGES
-    for place, name in enumerate(re.findall(r'data-explorable="(\w+)"', (BUILT / page).read_text()))
-]
-
-
-def play(root: Locator) -> None:
-    hint = root.locator(".gnb-hint").inner_text()
-    assert hint in HINTS, "Play this hint in tests/site/hints/."
-    HINTS[hint](root)
+    for name in re.findall(r'data-explorable="(\w+)"', (BUILT / page).read_text())
+}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_hint_keeps_its_promise(open_bench: Callable[..., Locator], name: str) -> None:
-    play(open_bench(name))
-
-
-@pytest.mark.parametrize(("page", "place", "name"), PLACES)
-def test_hint_keeps_its_promise_on_its_page(
-    visit: Callable[..., Visit], page: str, place: int, name: str
-) -> None:
-    seen = visit(page)
-    play(seen.page.locator(".gnb").nth(place))
-    assert seen.problems == []
+    play_hint(open_bench(name))
 
 
 def test_every_explorable_stands_on_a_page() -> None:
-    assert {name for _, _, name in PLACES} == set(NAMES)
+    assert set(NAMES) == PLACES
 
 
 def test_every_script_plays_a_hint_that_is_given() -> None:

@@ -148,7 +148,7 @@ PROSE = """() => [...document.querySelectorAll(".jp-RenderedMarkdown")].map((cel
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["vae/training", "gan/theory", "gan/evaluation"])
+@pytest.mark.parametrize("name", ["gan/theory"])
 def test_no_raw_name_stands_in_the_prose(
     lab: str, browser: Browser, built: Path, name: str
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import statistics
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +12,12 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fontTools.ttLib import TTFont
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
+from pypdf import PdfReader
 
-from .bench import FRAME, answers, changes, control, drag, frame_times
+from .bench import FRAME, answers, changes, control, drag, frame_times, press, words
 from .conftest import PAGES, Visit, visits
+from .hints import play_hint
 
 BUDGET = 1_500_000  # bytes, gzipped: everything that a first visit loads
 
@@ -101,7 +104,7 @@ TOO_FAINT = """() => {
     if (!e.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
     const { color, fontSize, fontWeight } = getComputedStyle(e), size = parseFloat(fontSize);
     const ratio = light(color) / light(behind(e)), contrast = Math.max(ratio, 1 / ratio);
-    const needed = e.closest("figcaption, caption, .gnb-caption") ? 7 : 4.5;
+    const needed = e.closest("figcaption, caption, .gnb-caption") && !e.matches(".headerlink") ? 7 : 4.5;
     if (contrast < needed || (size && size < 12) || fontWeight < 400)
       faint.add([e.parentElement.className, e.tagName, e.className, contrast, fontSize, fontWeight].join(" "));
   }
@@ -109,6 +112,45 @@ TOO_FAINT = """() => {
 }"""
 CONTRAST = {"runOnly": ["color-contrast"]}
 ALL_ELSE = {"rules": {"color-contrast": {"enabled": False}}}
+
+
+NARROW = 643  # pixels: A4 without its margins
+KINDS = {  # what is linked, and what its preview has to hold
+    "equation": ("#equation-", ".eqno"),
+    "theorem": ("#thm-", ".admonition-title"),
+    "exercise": ("#ex-", ".admonition-title"),
+    "figure": ("#fig-", "svg"),
+    "citation": ("bibliography.html#id", ".citation"),
+    "term": ("#term-", "strong"),
+    "symbol": ("#symbol-", "strong mjx-container"),
+}
+# What is not dark on white of what is printed, and what of the screen is printed with it.
+ON_PAPER = """() => {
+  const dark = (color) => Math.max(...color.match(/[\\d.]+/g).slice(0, 3).map(Number)) < 200;
+  const faults = new Set();
+  for (const e of document.querySelectorAll("body, body *:not(mjx-container *, svg, svg *)")) {
+    if (!e.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    const { backgroundColor: back, color, filter } = getComputedStyle(e), name = `${e.tagName}.${e.className}`;
+    const written = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    if (!/^rgba\\(.*, 0\\)$|^rgb\\(255, 255, 255\\)$/.test(back)) faults.add(`${name} on ${back}`);
+    if (written && !dark(color)) faults.add(`${name} in ${color}`);
+    if (filter !== "none") faults.add(`${name} with ${filter}`);
+    if (e.matches("nav *, header *, button, input, .gnb, .headerlink, .prev-next-area, .bd-sidebar *"))
+      faults.add(name);
+  }
+  return [...faults];
+}"""
+PLATES = """() => [...document.querySelectorAll(".gnb-plate")].map((plate) => ({
+  title: plate.querySelector(".gnb-plate-title").innerText,
+  caption: plate.querySelector("figcaption").innerText,
+  tall: plate.querySelector("img").getBoundingClientRect().height,
+}))"""
+
+
+def links(page: Page, kind: str) -> Locator:
+    """The links of a kind that can be seen."""
+    found = page.locator(f".bd-article a.internal[href*='{KINDS[kind][0]}']")
+    return found.filter(visible=True)
 
 
 @pytest.fixture(scope="module", params=PAGES)
@@ -152,6 +194,40 @@ def test_every_text_is_in_the_books_type(seen: Visit, built: Path) -> None:
     assert set().union(*texts.values()) - known - set(map(chr, CHINESE)) == set()
 
 
+def test_every_kind_of_link_shows_where_it_leads(seen: Visit) -> None:
+    """On hover, until the escape key; every page of the parts has terms, symbols and citations."""
+    page, preview, shown = seen.page, seen.page.get_by_role("tooltip"), set()
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+    for kind, (_, content) in KINDS.items():
+        for link in links(page, kind).all()[:1]:
+            link.scroll_into_view_if_needed()
+            page.wait_for_timeout(100)  # what comes into sight may still move
+            page.mouse.move(0, 0)
+            link.hover()
+            expect(preview).to_be_visible()
+            expect(preview.locator(content).first).to_be_visible()
+            expect(link).to_have_attribute("aria-describedby", "gnb-preview")
+            bare = preview.locator("span.math, div.math").filter(
+                has_not=page.locator("mjx-container")
+            )
+            expect(bare).to_have_count(0)
+            inside = preview.bounding_box()
+            assert inside["x"] >= 0
+            assert inside["x"] + inside["width"] <= 1280
+            page.keyboard.press("Escape")
+            expect(preview).to_have_count(0)
+            shown.add(kind)
+    page.mouse.move(0, 0)
+    if "/" in seen.path and not seen.path.startswith("appendices/"):
+        assert {"term", "symbol", "citation"} <= shown
+
+
+def test_every_hint_keeps_its_promise(seen: Visit) -> None:
+    for root in seen.page.locator(".gnb").all():
+        play_hint(root)
+        press(root, "Reset")
+
+
 def test_every_explorable_answers(seen: Visit) -> None:
     roots = seen.page.locator(".gnb").all()
     assert len(roots) == seen.page.locator(".gnb-explorable").count()
@@ -188,6 +264,29 @@ def test_the_next_page_is_at_hand(seen: Visit) -> None:
             expect(link.locator(".gnb-question")).to_contain_text("?")
         if (line := page.locator(".gnb-progress")).count():
             assert line.bounding_box()["width"] == pytest.approx(width, abs=20)
+
+
+def test_in_the_dark_it_is_black_on_white_on_paper(seen: Visit) -> None:
+    page = seen.page
+    page.emulate_media(media="print", color_scheme="dark")
+    page.locator("html[data-theme=dark]").wait_for()
+    page.set_viewport_size({"width": NARROW, "height": 900})
+    page.wait_for_timeout(200)
+    assert page.evaluate(ON_PAPER) == []
+    plates = page.evaluate(PLATES)
+    assert len(plates) == page.locator(".gnb-explorable").count()
+    assert [plate for plate in plates if plate["tall"] < 100 or not plate["caption"]] == []
+    title = page.locator(".bd-main h1:visible")
+    assert title.count() == 1
+    pdf = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    text = words("".join(sheet.extract_text() for sheet in pdf.pages))
+    said = [title.inner_text()]
+    said += [plate[key] for plate in plates for key in ("title", "caption")]
+    assert [words(each)[:60] for each in said if words(each)[:60] not in text] == []
+    stills = {i.name for sheet in pdf.pages for i in sheet.images} if plates else set()
+    assert len(stills) >= len(plates)
+    page.emulate_media(media="screen", color_scheme="light")
+    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_axe_finds_nothing_of_ours(seen: Visit) -> None:

@@ -9,32 +9,17 @@ from urllib.parse import unquote
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from .conftest import PAGES, Visit, visits
-from .test_pages import violations
+from .conftest import PAGES, Visit
+from .test_pages import KINDS, links, violations
 
-KINDS = {  # what is linked, and what its preview has to hold
-    "equation": ("#equation-", ".eqno"),
-    "theorem": ("#thm-", ".admonition-title"),
-    "exercise": ("#ex-", ".admonition-title"),
-    "figure": ("#fig-", "svg"),
-    "citation": ("bibliography.html#id", ".citation"),
-    "term": ("#term-", "strong"),
-    "symbol": ("#symbol-", "strong mjx-container"),
-}
 TEXT_PAGES = [page for page in PAGES if page.startswith(("vae/", "gan/"))]
 
 
 def previews(built: Path, page: str) -> dict[str, str]:
     script = (built / "_static/previews" / f"{page}.js").read_text(encoding="utf-8")
     return json.loads(script.partition(" = ")[2].removesuffix(";\n"))
-
-
-def links(page: Page, kind: str) -> Locator:
-    """The links of a kind that can be seen."""
-    found = page.locator(f".bd-article a.internal[href*='{KINDS[kind][0]}']")
-    return found.filter(visible=True)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -49,35 +34,6 @@ def test_every_link_has_something_to_show(built: Path, page: str) -> None:
         if wanted and name not in previews(built, home.as_posix()):
             missing.append(link["href"])
     assert missing == []
-
-
-@pytest.fixture(scope="module", params=TEXT_PAGES)
-def seen(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Visit]:
-    with visits(browser, site) as open_page:
-        yield open_page(request.param, color_scheme="light")
-
-
-def test_each_kind_shows_on_hover_and_goes_with_escape(seen: Visit) -> None:
-    page, preview = seen.page, seen.page.get_by_role("tooltip")
-    shown = set()
-    for kind, (_, content) in KINDS.items():
-        for link in links(page, kind).all()[:1]:
-            page.mouse.move(0, 0)
-            link.hover()
-            expect(preview).to_be_visible()
-            expect(preview.locator(content).first).to_be_visible()
-            expect(link).to_have_attribute("aria-describedby", "gnb-preview")
-            raw = preview.evaluate("""box => [...box.querySelectorAll("span.math, div.math")]
-                .filter(m => !m.querySelector("mjx-container")).map(m => m.textContent)""")
-            assert raw == []
-            inside = preview.bounding_box()
-            assert inside["x"] >= 0
-            assert inside["x"] + inside["width"] <= 1280
-            page.keyboard.press("Escape")
-            expect(preview).to_have_count(0)
-            shown.add(kind)
-    assert {"term", "symbol", "citation"} <= shown
-    assert seen.problems == seen.external == []
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
-"""On paper: every page black on white with the plates of its explorables; the whole book as one PDF and one EPUB."""
+"""On paper: the whole book as one PDF and one EPUB. How a page prints is seen in test_pages.py."""
 
 from __future__ import annotations
 
 import importlib.util
-import io
 import posixpath
 import re
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -20,63 +19,10 @@ from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
 from . import browser as chromium
-from .bench import ROOT
-from .conftest import PAGES, Visit
+from .bench import ROOT, words
 
-NARROW = 643  # pixels: A4 without its margins
 XHTML = "{http://www.w3.org/1999/xhtml}"
 OPF = "{http://www.idpf.org/2007/opf}"
-
-# What is not dark on white of what is printed, and what of the screen is printed with it.
-ON_PAPER = """() => {
-  const dark = (color) => Math.max(...color.match(/[\\d.]+/g).slice(0, 3).map(Number)) < 200;
-  const faults = new Set();
-  for (const e of document.querySelectorAll("body, body *:not(mjx-container *, svg, svg *)")) {
-    if (!e.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
-    const { backgroundColor: back, color, filter } = getComputedStyle(e), name = `${e.tagName}.${e.className}`;
-    const written = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
-    if (!/^rgba\\(.*, 0\\)$|^rgb\\(255, 255, 255\\)$/.test(back)) faults.add(`${name} on ${back}`);
-    if (written && !dark(color)) faults.add(`${name} in ${color}`);
-    if (filter !== "none") faults.add(`${name} with ${filter}`);
-    if (e.matches("nav *, header *, button, input, .gnb, .headerlink, .prev-next-area, .bd-sidebar *"))
-      faults.add(name);
-  }
-  return [...faults];
-}"""
-PLATES = """() => [...document.querySelectorAll(".gnb-plate")].map((plate) => ({
-  title: plate.querySelector(".gnb-plate-title").innerText,
-  caption: plate.querySelector("figcaption").innerText,
-  tall: plate.querySelector("img").getBoundingClientRect().height,
-}))"""
-
-
-def words(text: str) -> str:
-    """A text without its spaces, which a PDF places by itself."""
-    return re.sub(r"\s", "", text)
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_in_the_dark_is_black_on_white_on_paper(
-    visit: Callable[..., Visit], path: str
-) -> None:
-    page = visit(path, color_scheme="dark", reduced_motion="reduce").page
-    page.emulate_media(media="print", color_scheme="dark")
-    page.set_viewport_size({"width": NARROW, "height": 900})
-    page.wait_for_timeout(200)
-    assert page.locator("html[data-theme=dark]").count() == 1
-    assert page.evaluate(ON_PAPER) == []
-    plates = page.evaluate(PLATES)
-    assert len(plates) == page.locator(".gnb-explorable").count()
-    assert [plate for plate in plates if plate["tall"] < 100 or not plate["caption"]] == []
-    title = page.locator(".bd-main h1:visible")
-    assert title.count() == 1
-    pdf = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
-    text = words("".join(sheet.extract_text() for sheet in pdf.pages))
-    said = [title.inner_text()]
-    said += [plate[key] for plate in plates for key in ("title", "caption")]
-    assert [words(each)[:60] for each in said if words(each)[:60] not in text] == []
-    stills = {i.name for sheet in pdf.pages for i in sheet.images} if plates else set()
-    assert len(stills) >= len(plates)
 
 
 @pytest.fixture(scope="module")

@@ -43,6 +43,7 @@ def elsewhere(
         yield browser
 
 
+@pytest.mark.parametrize("elsewhere", ["DejaVu"], indirect=True)  # the widest
 def test_every_page_fits_a_phone(elsewhere: Browser, site: str) -> None:
     page = elsewhere.new_page(viewport={"width": 390, "height": 844})
     widths = {}

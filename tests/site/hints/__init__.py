@@ -28,6 +28,13 @@ def plays(hint: str) -> Callable[[Hands], Hands]:
     return keep
 
 
+def play_hint(root: Locator) -> None:
+    """Do what an explorable's hint says, and see what it promises."""
+    hint = root.locator(".gnb-hint").inner_text()
+    assert hint in HINTS, "Play this hint in tests/site/hints/."
+    HINTS[hint](root)
+
+
 def await_words(root: Locator, pattern: str) -> re.Match[str]:
     """Wait until an explorable says something, if it does so soon."""
     end = time.monotonic() + SOON
