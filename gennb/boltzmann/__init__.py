@@ -1,0 +1,28 @@
+"""Boltzmann machines: general, restricted and deep; deep belief networks; and what their energies can be asked."""
+
+from gennb.boltzmann.dbm import DBM
+from gennb.boltzmann.dbn import DBN
+from gennb.boltzmann.energy import EnergyModel
+from gennb.boltzmann.learning import (
+    ContrastiveDivergence,
+    ExactGradient,
+    Learning,
+    PersistentContrastiveDivergence,
+)
+from gennb.boltzmann.machine import BoltzmannMachine
+from gennb.boltzmann.rbm import RBM
+from gennb.boltzmann.units import draw, states
+
+__all__ = [
+    "DBM",
+    "DBN",
+    "RBM",
+    "BoltzmannMachine",
+    "ContrastiveDivergence",
+    "EnergyModel",
+    "ExactGradient",
+    "Learning",
+    "PersistentContrastiveDivergence",
+    "draw",
+    "states",
+]

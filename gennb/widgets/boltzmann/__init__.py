@@ -1,0 +1,5 @@
+"""Explorables of the part on Boltzmann machines."""
+
+_HOME = {
+    "FourUnits": "four_units",
+}
