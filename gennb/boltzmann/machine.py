@@ -19,7 +19,7 @@ CHUNK = 2**24
 
 
 class BoltzmannMachine(EnergyModel):
-    """Binary units of which any two may be joined: E(s) = −Σ bᵢsᵢ − Σ_{i<j} wᵢⱼsᵢsⱼ, over visible and hidden ones.
+    """Binary units, visible and hidden, any two of which may be joined: E(s) = −Σ bᵢsᵢ − Σ wᵢⱼsᵢsⱼ over all pairs once.
 
     Parameters
     ----------
