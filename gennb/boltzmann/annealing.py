@@ -109,6 +109,12 @@ def ladder(temperatures: Any) -> Float[Tensor, " temperatures"]:
     return temperatures
 
 
+def base_rates(data: Float[Tensor, "examples visible"]) -> Float[Tensor, " visible"]:
+    """Biases under which independent units have the means of data, one imagined example on and off included."""
+    p = (data.sum(0) + 1) / (len(data) + 2)
+    return p.log() - (-p).log1p()
+
+
 def log_mean(log_weights: Float[Tensor, " chains"]) -> Estimate:
     """Logarithm of the mean of weights, and its standard error to first order (the delta method)."""
     n = len(log_weights)

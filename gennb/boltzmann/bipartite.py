@@ -11,11 +11,7 @@ from torch.nn.functional import softplus
 from .annealing import Path, State
 from .energy import EnergyModel
 from .learning import Moments
-from .machine import base_rates
-from .units import bernoulli, check_enumerable, states
-
-CHUNK = 2**24
-"""Inputs to units that are held at once: 64 MiB in float32."""
+from .units import CHUNK, bernoulli, check_enumerable, states
 
 
 class Bipartite(EnergyModel):
@@ -82,15 +78,20 @@ class Bipartite(EnergyModel):
         """Averages over chains, the odd units by their means."""
         return self._moments(even, self._odd_input(even).sigmoid_(), _alike(even))
 
-    def _scatter(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        bias = self._biases()[0]
-        return bernoulli(bias.new_full((n, len(bias)), 0.5), generator)
+    def _state_biases(self) -> Tensor:
+        return self._biases()[0]
 
-    def _run(self, even: Tensor, k: int, generator: torch.Generator | None = None) -> Tensor:
+    def _run(
+        self,
+        even: Tensor,
+        k: int,
+        generator: torch.Generator | None = None,
+        temperature: float = 1.0,
+    ) -> Tensor:
         """Let chains make k steps: the odd units given the even ones, then the even ones given these."""
         for _ in range(k):
-            odd = bernoulli(self._odd_input(even).sigmoid_(), generator)
-            even = bernoulli(self._even_input(odd).sigmoid_(), generator)
+            odd = bernoulli(self._odd_input(even).div_(temperature).sigmoid_(), generator)
+            even = bernoulli(self._even_input(odd).div_(temperature).sigmoid_(), generator)
         return even
 
     def _draw_exactly(self, n: int, generator: torch.Generator | None = None) -> Tensor:
@@ -119,9 +120,7 @@ class _Path:
     def __init__(self, machine: Bipartite, data: Tensor | None) -> None:
         self.machine = machine
         even, odd = machine._biases()
-        self.base = torch.zeros_like(even)
-        if data is not None:
-            self.base[: machine.n_visible] = base_rates(data)
+        self.base = machine._base(data)
         self.drift = even - self.base
         self.log_base = softplus(self.base.double()).sum() + len(odd) * math.log(2)
 

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from gennb._validate import check_choice, check_count, check_kind, check_number, checked
 from gennb.train import Player
 
-from .annealing import Estimate, Path, estimate
+from .annealing import Estimate, Path, base_rates, estimate
 from .learning import Learning, Moments, PersistentContrastiveDivergence
-from .units import check_binary
+from .units import bernoulli, check_binary
 
 METHODS = ("exact", "ais", "reverse-ais")
 
@@ -57,8 +57,8 @@ class EnergyModel(nn.Module):
         """Averages over the states of chains."""
         raise NotImplementedError
 
-    def _scatter(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        """States of n chains in which each unit is one half of the time on."""
+    def _state_biases(self) -> Tensor:
+        """Biases of the units that chains remember from one step to the next; the visible ones come first."""
         raise NotImplementedError
 
     def _begin(self, v: Tensor) -> Tensor:
@@ -78,6 +78,18 @@ class EnergyModel(nn.Module):
         raise NotImplementedError
 
     # What all of them can do
+
+    def _scatter(self, n: int, generator: torch.Generator | None = None) -> Tensor:
+        """States of n chains in which each unit is one half of the time on."""
+        bias = self._state_biases()
+        return bernoulli(bias.new_full((n, len(bias)), 0.5), generator)
+
+    def _base(self, data: Tensor | None) -> Tensor:
+        """Biases of the independent units that annealing begins with."""
+        base = torch.zeros_like(self._state_biases())
+        if data is not None:
+            base[: self.n_visible] = base_rates(data)
+        return base
 
     def learn_by(self, learning: Learning) -> None:
         """Change the rule by which the machine learns; persistent chains begin anew."""
@@ -147,7 +159,7 @@ class EnergyModel(nn.Module):
                 "Draw them: machine.sample_states(100, steps=5000), or steps=None where it can be enumerated."
             )
         else:
-            check_binary(particles, "particles", self._scatter(1).shape[1])
+            check_binary(particles, "particles", len(self._state_biases()))
         return estimate(self._path(data), temperatures, chains, particles, generator)
 
     @checked

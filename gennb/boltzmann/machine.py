@@ -12,10 +12,7 @@ from gennb._validate import check_count, check_number, check_tensor, checked
 from .annealing import Path, State
 from .energy import EnergyModel
 from .learning import ExactGradient, Learning, Moments
-from .units import bernoulli, check_binary, check_enumerable, states
-
-CHUNK = 2**24
-"""Joint states that are held at once: 64 MiB in float32."""
+from .units import CHUNK, bernoulli, check_binary, check_enumerable, states
 
 
 class BoltzmannMachine(EnergyModel):
@@ -145,10 +142,7 @@ class BoltzmannMachine(EnergyModel):
         check_binary(s, "s", len(self.b))
         check_count(sweeps, "sweeps")
         check_number(temperature, "temperature", above=0.0)
-        first = self.n_visible if clamped else 0
-        for _ in range(sweeps):
-            s = self._sweep(s, self.W / temperature, self.b / temperature, generator, first)
-        return s
+        return self._run(s, sweeps, generator, temperature, self.n_visible if clamped else 0)
 
     def _energy(self, s: Tensor) -> Tensor:
         return -(s @ self.b) - 0.5 * ((s @ self.W) * s).sum(-1)
@@ -225,17 +219,25 @@ class BoltzmannMachine(EnergyModel):
     def _chain_moments(self, s: Float[Tensor, "chains units"]) -> Moments:
         return self._moments(s, s.new_full((len(s),), 1 / len(s)))
 
-    def _scatter(self, n: int, generator: torch.Generator | None = None) -> Tensor:
-        return bernoulli(self.b.new_full((n, len(self.b)), 0.5), generator)
+    def _state_biases(self) -> Tensor:
+        return self.b
 
     def _begin(self, v: Tensor) -> Tensor:
         """States that hold data, with hidden units drawn from p(h|v)."""
         h, log_joint = self._over_hidden(v)
         return torch.cat([v, h[torch.multinomial(log_joint.softmax(1), 1)[:, 0]]], 1)
 
-    def _run(self, s: Tensor, k: int, generator: torch.Generator | None = None) -> Tensor:
+    def _run(
+        self,
+        s: Tensor,
+        k: int,
+        generator: torch.Generator | None = None,
+        temperature: float = 1.0,
+        first: int = 0,
+    ) -> Tensor:
+        W, b = self.W / temperature, self.b / temperature
         for _ in range(k):
-            s = self._sweep(s, self.W, self.b, generator)
+            s = self._sweep(s, W, b, generator, first)
         return s
 
     def _draw_exactly(self, n: int, generator: torch.Generator | None = None) -> Tensor:
@@ -274,9 +276,7 @@ class _Path:
 
     def __init__(self, machine: BoltzmannMachine, data: Tensor | None) -> None:
         self.machine = machine
-        self.base = torch.zeros_like(machine.b)
-        if data is not None:
-            self.base[: machine.n_visible] = base_rates(data)
+        self.base = machine._base(data)
         self.log_base = softplus(self.base.double()).sum()
 
     def start(self, chains: int, generator: torch.Generator | None) -> State:
@@ -292,9 +292,3 @@ class _Path:
     def step(self, state: State, beta: float, generator: torch.Generator | None) -> State:
         bias = (1 - beta) * self.base + beta * self.machine.b
         return (self.machine._sweep(state[0], beta * self.machine.W, bias, generator),)
-
-
-def base_rates(data: Float[Tensor, "examples visible"]) -> Float[Tensor, " visible"]:
-    """Biases under which independent units have the means of data, one imagined example on and off included."""
-    p = (data.sum(0) + 1) / (len(data) + 2)
-    return p.log() - (-p).log1p()

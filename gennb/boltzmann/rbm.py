@@ -5,13 +5,13 @@ from __future__ import annotations
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn.functional import logsigmoid, softplus
+from torch.nn.functional import linear, logsigmoid, softplus
 
 from gennb._validate import check_count, check_number, checked
 
-from .bipartite import CHUNK, Bipartite
+from .bipartite import Bipartite
 from .learning import ContrastiveDivergence, Learning, Moments
-from .units import bernoulli, check_binary, check_enumerable, states
+from .units import CHUNK, bernoulli, check_binary, check_enumerable, states
 
 
 class RBM(Bipartite):
@@ -82,10 +82,7 @@ class RBM(Bipartite):
         """Draw all hidden units given the visible ones, then these given those, so many times."""
         v = self._visible(v)
         check_number(temperature, "temperature", above=0.0)
-        for _ in range(check_count(steps, "steps")):
-            h = bernoulli(torch.sigmoid(self._odd_input(v) / temperature), generator)
-            v = bernoulli(torch.sigmoid(self._even_input(h) / temperature), generator)
-        return v
+        return self._run(v, check_count(steps, "steps"), generator, temperature)
 
     def transition_matrix(self) -> Float[Tensor, "states states"]:
         """Where one Gibbs step leads: T(v, v′), for all visible states in the order of `states`.
@@ -127,13 +124,13 @@ class RBM(Bipartite):
         return logsigmoid(-gain).sum(1)
 
     def _free_energy(self, v: Tensor) -> Tensor:
-        return -(v @ self.b) - softplus(self._odd_input(v)).sum(-1)
+        return -self._log_even(v)
 
     def _odd_input(self, even: Tensor) -> Tensor:
-        return torch.addmm(self.c, even, self.W) if even.ndim == 2 else even @ self.W + self.c
+        return linear(even, self.W.mT, self.c)
 
     def _even_input(self, odd: Tensor) -> Tensor:
-        return torch.addmm(self.b, odd, self.W.mT) if odd.ndim == 2 else odd @ self.W.mT + self.b
+        return linear(odd, self.W, self.b)
 
     def _biases(self) -> tuple[Tensor, Tensor]:
         return self.b, self.c

@@ -11,6 +11,9 @@ from torch import Tensor
 
 from gennb._validate import check_count, check_dense, check_kind, check_tensor
 
+CHUNK = 2**24
+"""Numbers that an enumeration holds at once: 64 MiB in float32."""
+
 MOST = 20
 """Units whose states are enumerated at most: a million states."""
 
