@@ -92,7 +92,7 @@ notebooks: $(BUILT)
 # make site: the site, driven in Chromium
 site: $(BUILT)
 	-$(BIN)/python tests/site/browser.py
-	$(FAST) GENNB_SITE=$(TESTED) $(BIN)/pytest tests/site -n 3 --dist worksteal
+	$(FAST) GENNB_SITE=$(TESTED) $(BIN)/pytest tests/site -n 3 --dist worksteal --durations 15
 
 # make colab: every plain notebook with Colab's versions (needs python3.13)
 colab: book

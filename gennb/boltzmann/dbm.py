@@ -22,7 +22,7 @@ from .units import bernoulli, check_binary, check_enumerable, states
 
 
 class DBM(Bipartite):
-    """Layers of binary units, each joined with the next: E = −Σ bₗᵀhₗ − Σ hₗᵀWₗhₗ₊₁, where h₀ = v.
+    """Layers of binary units, each joined with the next: E(h) = −Σ bᵀh − Σ hᵀWh′, where h′ is above h.
 
     Layers with even numbers form one side of a bipartite machine, those with odd numbers the other.
 

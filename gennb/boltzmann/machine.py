@@ -16,7 +16,7 @@ from .units import CHUNK, bernoulli, check_binary, check_enumerable, states
 
 
 class BoltzmannMachine(EnergyModel):
-    """Binary units, visible and hidden, any two of which may be joined: E(s) = −Σ bᵢsᵢ − Σ wᵢⱼsᵢsⱼ over all pairs once.
+    """Binary units, visible and hidden, any two of which may be joined: E(s) = −bᵀs − sᵀWs / 2.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class BoltzmannMachine(EnergyModel):
     def conditional(
         self, s: Float[Tensor, "*batch units"], *, temperature: float = 1.0
     ) -> Float[Tensor, "*batch units"]:
-        """Probability that each unit is one, given all the others: σ((bᵢ + Σⱼ wᵢⱼsⱼ) / T).
+        """Probability that each unit is one, given all the others: σ((b + Ws) / T).
 
         References
         ----------

@@ -58,14 +58,14 @@ class RBM(Bipartite):
     def hidden_given_visible(
         self, v: Float[Tensor, "*batch visible"]
     ) -> Float[Tensor, "*batch hidden"]:
-        """p(hⱼ = 1 | v) = σ(cⱼ + Σᵢ vᵢWᵢⱼ): given v, the hidden units are independent."""
+        """Each p(h = 1 | v), which is σ(c + Wᵀv): given v, the hidden units are independent."""
         return torch.sigmoid(self._odd_input(self._visible(v)))
 
     @checked
     def visible_given_hidden(
         self, h: Float[Tensor, "*batch hidden"]
     ) -> Float[Tensor, "*batch visible"]:
-        """p(vᵢ = 1 | h) = σ(bᵢ + Σⱼ Wᵢⱼhⱼ)."""
+        """Each p(v = 1 | h), which is σ(b + Wh)."""
         self._check_weights()
         return torch.sigmoid(self._even_input(check_binary(h, "h", self.n_hidden)))
 
@@ -108,7 +108,7 @@ class RBM(Bipartite):
     @checked
     @torch.no_grad()
     def pseudo_log_likelihood(self, v: Float[Tensor, "batch visible"]) -> Float[Tensor, " batch"]:
-        """Σᵢ log p(vᵢ | all other visible units) in nats: it needs no Z, and is no likelihood.
+        """Sum over the visible units of log p(each | all others) in nats: it needs no Z, and is no likelihood.
 
         References
         ----------

@@ -62,7 +62,7 @@ class FourUnits(Explorable):
         "Bars for the sixteen states of a machine of four units: the probability of each, from about one in a hundred "
         "to about one in four."
     )
-    height = traitlets.List(traitlets.Int(), [700, 695])
+    height = traitlets.List(traitlets.Int(), [700, 617])
 
     strengths = traitlets.List(traitlets.Float()).tag(link=[STRENGTH] * len(NAMES))
     chosen = traitlets.Unicode().tag(link={"any": NAMES})
