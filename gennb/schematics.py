@@ -165,7 +165,10 @@ def schematic(parts: Mapping[str, Part], arrows: Sequence[str]) -> Schematic:
     ]
     for name, part in parts.items():
         drawn += _shape(part, *centers[name])
-    said = "; ".join(f"{_plain(parts[a].label)} → {_plain(parts[b].label)}" for a, _, b in links)
+    said = "; ".join(
+        f"{_plain(parts[a].label)} {'–' if kind == '--' else '→'} {_plain(parts[b].label)}"
+        for a, kind, b in links
+    )
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{0.75 * width:.1f}pt" '
         f'height="{0.75 * height:.1f}pt" viewBox="0 0 {width:.1f} {height:.1f}" '

@@ -69,7 +69,7 @@ def anneal(
 
     References
     ----------
-    Neal, Annealed Importance Sampling, 2001.
+    Neal, Annealed Importance Sampling, 2001. Book: alg-ais.
     """
     weights = torch.zeros(len(state[0]), dtype=torch.float64, device=state[0].device)
     for before, after in pairwise(betas.tolist()):

@@ -44,7 +44,7 @@ class DBM(Bipartite):
 
     References
     ----------
-    Salakhutdinov and Hinton, Deep Boltzmann Machines, 2009.
+    Salakhutdinov and Hinton, Deep Boltzmann Machines, 2009. Book: eq-3-10.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class DBM(Bipartite):
 
         References
         ----------
-        Salakhutdinov and Hinton, 2009, section 2.2.
+        Salakhutdinov and Hinton, 2009, section 2.2. Book: eq-dbm-bound.
         """
         return self._mean_field(self._visible(v), check_count(sweeps, "sweeps"))
 

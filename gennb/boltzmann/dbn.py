@@ -43,7 +43,7 @@ class DBN(nn.Module):
 
     References
     ----------
-    Hinton, Osindero and Teh, A Fast Learning Algorithm for Deep Belief Nets, 2006.
+    Hinton, Osindero and Teh, A Fast Learning Algorithm for Deep Belief Nets, 2006. Book: eq-dbn.
     """
 
     def __init__(self, sizes: Sequence[int], *, learning: Learning | None = None) -> None:
@@ -187,7 +187,7 @@ class DBN(nn.Module):
 
         References
         ----------
-        Hinton, Osindero and Teh, 2006, appendix.
+        Hinton, Osindero and Teh, 2006, appendix. Book: eq-dbn-bound.
         """
         v = check_binary(v, "v", self.sizes[0])
         log_z = self._log_z(log_partition)
@@ -250,7 +250,7 @@ class DBN(nn.Module):
         References
         ----------
         Hinton, Dayan, Frey and Neal, The Wake-Sleep Algorithm for Unsupervised Neural Networks, 1995. Hinton, Osindero
-        and Teh, 2006, section 5.
+        and Teh, 2006, section 5. Book: alg-wake-sleep.
         """
         sides = (
             ("wake", self.down, self._wake_loss),

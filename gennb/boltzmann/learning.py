@@ -84,7 +84,7 @@ class ContrastiveDivergence(Learning):
 
     References
     ----------
-    Hinton, Training Products of Experts by Minimizing Contrastive Divergence, 2002.
+    Hinton, Training Products of Experts by Minimizing Contrastive Divergence, 2002. Book: eq-cd.
     """
 
     k: int = 1

@@ -33,7 +33,7 @@ class RBM(Bipartite):
 
     References
     ----------
-    Smolensky, Information Processing in Dynamical Systems: Foundations of Harmony Theory, 1986.
+    Smolensky, Information Processing in Dynamical Systems: Foundations of Harmony Theory, 1986. Book: eq-3-8.
     """
 
     def __init__(self, n_visible: int, n_hidden: int, *, learning: Learning | None = None) -> None:

@@ -9,10 +9,11 @@ const SLOP = 6; // pixels within which a finger is still at rest
  * Drag, tap or touch on an element: where, as fractions of the width and height of a frame.
  * @param {HTMLElement} target
  * @param {(x: number, y: number, first: boolean) => void} moved first when it has just been gripped
- * @param {{frame?: HTMLElement, mouse?: boolean}} [options] without a mouse, only a finger or a pen drags
+ * @param {{frame?: HTMLElement, mouse?: boolean, atOnce?: (event: PointerEvent) => boolean}} [options] without a mouse,
+ *   only a finger or a pen drags; whether one that comes down takes hold at once, as a mouse does
  * @returns {() => boolean} whether a finger or a mouse is on it
  */
-export function draggable(target, moved, { frame = target, mouse = true } = {}) {
+export function draggable(target, moved, { frame = target, mouse = true, atOnce = () => false } = {}) {
   let /** @type {PointerEvent | null} */ from = null, held = false, rest = 0;
   const at = (/** @type {PointerEvent} */ event, first = false) => {
     const box = frame.getBoundingClientRect();
@@ -34,7 +35,7 @@ export function draggable(target, moved, { frame = target, mouse = true } = {}) 
     if (target.tabIndex < 0) event.preventDefault(); // what cannot take the focus leaves it where it is
     target.setPointerCapture(event.pointerId);
     from = event;
-    if (byMouse) grip();
+    if (byMouse || atOnce(event)) grip();
     else rest = setTimeout(grip, REST);
   });
   target.addEventListener("pointermove", (event) => {

@@ -28,6 +28,11 @@ def rbm() -> boltzmann.RBM:
     return boltzmann.RBM(3, 2)
 
 
+def rbm_of_pixels() -> boltzmann.RBM:
+    torch.manual_seed(0)
+    return boltzmann.RBM(16, 2)
+
+
 def dbn() -> boltzmann.DBN:
     torch.manual_seed(0)
     return boltzmann.DBN((3, 2, 2))
@@ -202,6 +207,30 @@ GOOD: dict[str, Callable[[], Call]] = {
         {"p": torch.tensor([0.2, 0.7]), "generator": generator()},
     ),
     "boltzmann.states": lambda: (boltzmann.states, {"n": 3, "like": torch.zeros(2)}),
+    "widgets.ContrastiveSteps": lambda: (
+        widgets.ContrastiveSteps,
+        {"rule": "CD-1", "rate": 0.1, "share": 0.7, "speed": 20.0, "title": "t"},
+    ),
+    "widgets.ContrastiveSteps.distribution": lambda: (
+        widgets.ContrastiveSteps().distribution,
+        {"W": torch.zeros(6, 3), "b": torch.zeros(6), "c": torch.zeros(3)},
+    ),
+    "widgets.ContrastiveSteps.divergence": lambda: (
+        widgets.ContrastiveSteps().divergence,
+        {"W": torch.zeros(6, 3), "b": torch.zeros(6), "c": torch.zeros(3)},
+    ),
+    "widgets.DigitChain": lambda: (
+        widgets.DigitChain,
+        {
+            "rbm": rbm_of_pixels(),
+            "starts": units(2, 16),
+            "image_shape": (1, 4, 4),
+            "unit": 1,
+            "temperature": 1.0,
+            "speed": 20.0,
+            "title": "t",
+        },
+    ),
     "widgets.FourUnits": lambda: (
         widgets.FourUnits,
         {
