@@ -122,9 +122,9 @@ class DBM(Bipartite):
     ) -> list[History]:
         """Train the weights layer by layer, so that no layer's input counts twice once they are put together.
 
-        Alone, a layer lacks what it will get from the other side. So while it is trained each side that will have
-        another neighbor stands for two: the first RBM sees its visible units doubled, the last one its hidden units,
-        those between both. Data of the next one are hidden states, drawn once for each example.
+        Alone, a layer lacks what it will get from the other side. So while it is trained, a layer that will have two
+        neighbors is given the one that it has twice: the first RBM has its visible units doubled, the last one its
+        hidden units, those between both. Data of the next one are hidden states, drawn once for each example.
 
         References
         ----------
@@ -138,7 +138,7 @@ class DBM(Bipartite):
             else self.learning
         )
         for i, (W, low, high) in enumerate(zip(self.W, self.b, self.b[1:], strict=False)):
-            # A hidden side is doubled if a layer follows, a visible one if another hidden layer is to share its load.
+            # The visible side is doubled if a layer follows above, the hidden one if a layer comes before below.
             copies = (2 if i < last else 1, 2 if i > 0 else 1)
             rbm = _Replicated(W.shape[0], W.shape[1], copies, learning=learning).to(W)
             histories.append(fit(rbm, x, epochs=epochs, **options))

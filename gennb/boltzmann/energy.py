@@ -141,8 +141,8 @@ class EnergyModel(nn.Module):
 
         References
         ----------
-        Salakhutdinov and Murray, On the Quantitative Analysis of Deep Belief Networks, 2008. Burda, Grosse and
-        Salakhutdinov, Accurate and Conservative Estimates of MRF Log-likelihood using Reverse Annealing, 2015.
+        Salakhutdinov and Murray, On the Quantitative Analysis of Deep Belief Networks, 2008. Grosse, Ghahramani and
+        Adams, Sandwiching the Marginal Likelihood Using Bidirectional Monte Carlo, 2015.
         """
         check_choice(method, "method", METHODS)
         self._check_weights()

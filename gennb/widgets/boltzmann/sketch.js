@@ -61,12 +61,13 @@ export function sketch(shape, { get, set, erases, moved }) {
     ArrowLeft: by(-1, 0), ArrowRight: by(1, 0), ArrowUp: by(0, -1), ArrowDown: by(0, 1),
     " ": paint, Enter: paint, Delete: erase, Backspace: erase,
   });
+  for (const event of ["focus", "blur"]) pad.addEventListener(event, moved);
   return {
     pad,
     /** @param {Uint8Array} pixels @param {[number, number, number]} ink */
     draw(pixels, ink) {
       paper.draw(pixels, ink);
-      brush.setAttribute("d", `M${x} ${y}h2v2h-2z`);
+      brush.setAttribute("d", pad.matches(":focus") ? `M${x} ${y}h2v2h-2z` : "");
     },
     end: () => document.removeEventListener("pointerdown", elsewhere, true),
   };
