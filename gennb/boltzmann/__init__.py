@@ -1,5 +1,6 @@
 """Boltzmann machines: general, restricted and deep; deep belief networks; and what their energies can be asked."""
 
+from gennb.boltzmann.annealing import base_rates
 from gennb.boltzmann.dbm import DBM
 from gennb.boltzmann.dbn import DBN
 from gennb.boltzmann.energy import EnergyModel
@@ -23,6 +24,7 @@ __all__ = [
     "ExactGradient",
     "Learning",
     "PersistentContrastiveDivergence",
+    "base_rates",
     "draw",
     "states",
 ]

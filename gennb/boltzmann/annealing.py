@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gennb._validate import check_count, check_tensor
+from gennb._validate import check_count, check_tensor, checked
 
 State = tuple[Tensor, ...]
 
@@ -109,8 +109,20 @@ def ladder(temperatures: Any) -> Float[Tensor, " temperatures"]:
     return temperatures
 
 
+@checked
 def base_rates(data: Float[Tensor, "examples visible"]) -> Float[Tensor, " visible"]:
-    """Biases under which independent units have the means of data, one imagined example on and off included."""
+    """Biases under which independent units have the means of data, one imagined example on and off included.
+
+    Raises
+    ------
+    ValueError
+        Data outside [0, 1].
+
+    References
+    ----------
+    Hinton, A Practical Guide to Training Restricted Boltzmann Machines, 2012, section 8.
+    """
+    check_tensor(data, "data", low=0.0, high=1.0)
     p = (data.sum(0) + 1) / (len(data) + 2)
     return p.log() - (-p).log1p()
 

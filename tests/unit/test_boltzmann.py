@@ -23,6 +23,7 @@ from gennb.boltzmann import (
     ExactGradient,
     Learning,
     PersistentContrastiveDivergence,
+    base_rates,
     draw,
     states,
 )
@@ -189,6 +190,14 @@ def test_states_count_up():
     assert states(0).shape == (1, 0)
     with pytest.raises(ValueError, match=r"at most 20 units.*got 21, which have 2,097,152 states"):
         states(21)
+
+
+def test_base_rates_are_those_of_the_data_and_two_more():
+    x = states(3).double()[[1, 3, 7, 7]]
+    rates = base_rates(x).sigmoid()
+    torch.testing.assert_close(rates, torch.tensor([3 / 6, 4 / 6, 5 / 6]).double())
+    with pytest.raises(ValueError, match="data"):
+        base_rates(2 * x)
 
 
 def test_draws_have_their_probability():

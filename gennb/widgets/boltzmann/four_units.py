@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 import traitlets
-from torch import Tensor
 
 from gennb._validate import check_choice, check_within
+from gennb.widgets.boltzmann.pictures import every_state
 from gennb.widgets.kit.base import Explorable, Number
 from gennb.widgets.kit.bundle import bundle
 from gennb.widgets.kit.checks import check_numbers
@@ -90,19 +90,15 @@ class FourUnits(Explorable):
     def distribution(self) -> list[float]:
         """Return the probabilities of the sixteen states, from 0000 to 1111, A first."""
         pairs, biases = torch.tensor(self.strengths, dtype=torch.float64).split([6, 4])
-        s = self._states()
+        s = every_state(4)
         ways = torch.combinations(torch.arange(4), 2)
         energy = -(s[:, ways[:, 0]] * s[:, ways[:, 1]]) @ pairs - s @ biases
         probabilities: list[float] = (-energy / self.temperature).softmax(0).tolist()
         return probabilities
 
-    def _states(self) -> Tensor:
-        digits = torch.arange(3, -1, -1)
-        return (torch.arange(16)[:, None] >> digits & 1).double()
-
     def _draw(self, figure: Figure) -> None:
         axes = figure.subplots()
-        names = ["".join(f"{unit:.0f}" for unit in s) for s in self._states().tolist()]
+        names = ["".join(f"{unit:.0f}" for unit in s) for s in every_state(4).tolist()]
         bars = self.distribution()
         axes.bar(names, bars, width=0.76, fill=False, edgecolor=MUTED, ls="--")
         axes.set(ylabel="probability", xlabel="state of the units A, B, C, D", yticks=[])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
 from gennb._validate import check_tensor
+from gennb.widgets.boltzmann.pictures import every_state
 
 VISIBLE, HIDDEN, NOISE = 6, 3, 0.03
 LEFT, RIGHT = 0b111000, 0b000111
@@ -17,15 +17,9 @@ BARS = [*([s] for s in _NEAR[0]), _FAR, *([s] for s in reversed(_NEAR[1]))]
 """What each bar counts: a pattern and its neighbors, all that is far from both, the same of the other pattern."""
 
 
-def states() -> Tensor:
-    """Return all states of the visible units, the first unit as the leading digit: (64, 6)."""
-    digits = torch.arange(VISIBLE - 1, -1, -1)
-    return (torch.arange(2**VISIBLE)[:, None] >> digits & 1).double()
-
-
 def data(share: float) -> Tensor:
     """Return the probabilities of the visible states under the data, ``share`` of the left pattern."""
-    v = states()
+    v = every_state(VISIBLE)
     left, right = (
         (NOISE + (1 - 2 * NOISE) * (v == v[pattern]).double()).prod(1) for pattern in (LEFT, RIGHT)
     )
@@ -37,5 +31,5 @@ def log_prob(W: Tensor, b: Tensor, c: Tensor) -> Tensor:
     W = check_tensor(W, "W", shape=(VISIBLE, HIDDEN)).double()
     b = check_tensor(b, "b", shape=(VISIBLE,)).double()
     c = check_tensor(c, "c", shape=(HIDDEN,)).double()
-    v = states()
+    v = every_state(VISIBLE)
     return (v @ b + softplus(v @ W + c).sum(1)).log_softmax(0)

@@ -46,6 +46,7 @@ def dbm() -> boltzmann.DBM:
 RULE = {"momentum": 0.5, "weight_decay": 0.01, "centered": True}
 
 GOOD: dict[str, Callable[[], Call]] = {
+    "boltzmann.base_rates": lambda: (boltzmann.base_rates, {"data": units()}),
     "boltzmann.BoltzmannMachine": lambda: (
         boltzmann.BoltzmannMachine,
         {
