@@ -7,6 +7,7 @@ is known.
 
 from __future__ import annotations
 
+import copy
 import math
 
 import torch
@@ -52,6 +53,7 @@ SIZE = 32
 _PIXEL = 2 / SIZE  # the picture spans [-1, 1] in both directions, y downwards
 _CHUNK = 128  # images at a time: the working set stays in the processor's cache
 _MOUTH_Y = 0.47
+_EYES, _BROWS, _NOSE, _MOUTH = (10, 20), (6, 18), (16, 22), (17, 31)  # rows
 _AMBIGUOUS = 0.28  # share of the generated faces whose mouth is blurred or covered
 
 _BACKGROUND = (0.91, 0.93, 0.95)
@@ -142,6 +144,15 @@ class _Painter:
         self.x = self.px * cos + (self.py - neck) * sin
         self.y = (self.py - neck) * cos - self.px * sin + neck
         self.yaw = self.f["turn"] * math.radians(22)
+        self.mouth_x, narrow = self.across(0.0, 0.50)
+        self.mouth_narrow = 0.35 + 0.65 * narrow
+
+    def between(self, top: int, bottom: int) -> _Painter:
+        """The painter of these rows only: what a feature can reach, whatever its factors."""
+        part, rows = copy.copy(self), slice(top, bottom)
+        part.image, part.front = self.image[..., rows, :], self.front[:, rows]
+        part.x, part.y = self.x[:, rows], self.y[:, rows]
+        return part
 
     def across(self, longitude: float, radius: float) -> tuple[Tensor, Tensor]:
         """Where a feature at this longitude of the head appears, and by how much it narrows."""
@@ -153,10 +164,10 @@ class _Painter:
         self.behind()
         self.face()
         for side in (-1, 1):
-            self.eye(side)
-            self.brow(side)
-        self.nose()
-        self.mouth()
+            self.between(*_EYES).eye(side)
+            self.between(*_BROWS).brow(side)
+        self.between(*_NOSE).nose()
+        self.between(*_MOUTH).mouth()
         self.out_of_focus()
         self.fringe()
         self.hand()
@@ -223,8 +234,6 @@ class _Painter:
     def mouth(self) -> None:
         """Two lips between its corners; a smile lifts the corners and opens on teeth."""
         smile = self.f["smile"]
-        self.mouth_x, narrow = self.across(0.0, 0.50)
-        self.mouth_narrow = 0.35 + 0.65 * narrow
         wide = (0.32 + 0.06 * smile.abs()) * self.mouth_narrow
         u = self.x - self.mouth_x
         beside = u.abs() - wide
