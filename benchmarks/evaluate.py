@@ -16,13 +16,12 @@ from __future__ import annotations
 import argparse
 import math
 import re
-import statistics
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
+from side_by_side import alternate, report
 from sklearn.neighbors import KernelDensity
 from threadpoolctl import threadpool_limits
 from torch import Tensor
@@ -42,29 +41,6 @@ def features(n: int, seed: int) -> Tensor:
     mix *= torch.logspace(0, -1, FEATURES)[:, None]
     g.manual_seed(seed)
     return (torch.randn(n, FEATURES, generator=g) @ mix + 0.1 * seed).relu()
-
-
-def alternate(runs: int, **calls: Callable[[], object]) -> tuple[dict[str, list[float]], dict]:
-    """Call each in turn, so many times; return the seconds, and the last results."""
-    seconds: dict[str, list[float]] = {name: [] for name in calls}
-    results = {}
-    for _ in range(runs):
-        for name, call in calls.items():
-            start = time.perf_counter()
-            results[name] = call()
-            seconds[name].append(time.perf_counter() - start)
-    return seconds, results
-
-
-def report(what: str, seconds: dict[str, list[float]], quality: dict[str, str]) -> None:
-    ours, *peers = seconds
-    print(what)
-    print(f"  {ours:28s}{statistics.median(seconds[ours]):9.2f} s{'':26s}{quality[ours]}")
-    for peer in peers:
-        pairs = zip(seconds[peer], seconds[ours], strict=True)
-        ratios = sorted(theirs / mine for theirs, mine in pairs)
-        ratio = f"{statistics.median(ratios):6.1f} x ({ratios[0]:.1f}-{ratios[-1]:.1f})"
-        print(f"  {peer:28s}{statistics.median(seconds[peer]):9.2f} s{ratio:>26s}{quality[peer]}")
 
 
 def frechet(runs: int, n: int, from_moments: bool) -> None:

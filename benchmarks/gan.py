@@ -18,7 +18,7 @@ No contender reads a loss while it trains.
 from __future__ import annotations
 
 import torch
-from throughput import BATCH_SIZE, Tick, throughput
+from side_by_side import BATCH_SIZE, Tick, throughput
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 from torch.utils.data import DataLoader, TensorDataset

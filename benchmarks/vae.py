@@ -20,7 +20,7 @@ import logging
 import tempfile
 
 import torch
-from throughput import BATCH_SIZE, Tick, throughput
+from side_by_side import BATCH_SIZE, Tick, throughput
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 

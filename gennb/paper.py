@@ -1,8 +1,7 @@
-"""The original protocols, for a machine with an accelerator: ``python -m gennb.paper vae``, or ``gan-parzen``.
+"""The original protocols, for a machine with an accelerator: ``python -m gennb.paper`` with the name of one.
 
-A run writes one JSON file that says what was run, where and when: ``results/vae.json`` or ``results/gan-parzen.json``
-in the working directory, or where ``--out`` says. A page of the book reads the file beside it; without one it shows no
-number.
+A run writes one JSON file that says what was run, where and when: for ``vae`` that is ``results/vae.json`` in the
+working directory, or where ``--out`` says. A page of the book reads the file beside it; without one it shows no number.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from gennb import data, train
+from gennb.boltzmann import DBN, ContrastiveDivergence, draw
 from gennb.evaluate import parzen_bandwidth, parzen_log_likelihood
 from gennb.gan import (
     GAN,
@@ -91,6 +91,90 @@ def vae(
 @torch.no_grad()
 def _elbo(model: VAE, x: Tensor) -> Tensor:
     return model.elbo(x, samples=10)
+
+
+def dbn_labels(
+    *, seeds: int, epochs: int, steps: int, n_train: int | None, n_test: int | None
+) -> dict[str, Any]:
+    """Fine-tune a deep belief network on few labels and on many, against the same network from random weights.
+
+    Parameters
+    ----------
+    seeds
+        Independent runs, each with labels of its own.
+    epochs
+        Passes over the training images at each layer of the greedy pretraining, without labels.
+    steps
+        Minibatches of 100 in fine-tuning, for each number of labels.
+    n_train, n_test
+        How many images; None for all of them.
+
+    Returns
+    -------
+    dict
+        For each run and number of labels, the shares of test images that both networks get wrong.
+
+    References
+    ----------
+    Hinton and Salakhutdinov, Reducing the Dimensionality of Data with Neural Networks, 2006. Book: belief.
+    """
+    device = train.device()
+    images = data.load("mnist", "train", n=n_train).to(device)
+    others = data.load("mnist", "test", n=n_test).to(device)
+    assert images.y is not None
+    assert others.y is not None
+    sizes = (784, 500, 500, 2000)
+    gray = images.x.flatten(1)
+    counts = [n for n in (100, 1000) if n < len(gray)] + [len(gray)]
+    runs = []
+    for seed in range(seeds):
+        train.seed(seed)
+        dbn = DBN(sizes, learning=ContrastiveDivergence(1)).to(device)
+        dbn.pretrain(draw(gray), epochs=epochs, lr=0.05, seed=seed, device=device)
+        order = torch.randperm(len(gray)).to(device)
+        wrong = []
+        for labels in counts:
+            labeled = order[:labels]
+            networks = {
+                "random": _sigmoid_layers(sizes).to(device),
+                "pretrained": dbn.classifier(10),
+            }
+            shares = {}
+            for name, network in networks.items():
+                _fine_tune(network, gray[labeled], images.y[labeled], steps)
+                shares[name] = _share_wrong(network, others.x.flatten(1), others.y)
+            wrong.append({"labels": labels, **shares})
+        runs.append({"seed": seed, "wrong": wrong})
+    return {
+        "model": "784-500-500-2000-10, sigmoid units, CD-1 at 0.05, then Adam at 1e-3, batch 100",
+        "n_train": len(gray),
+        "n_test": len(others),
+        "epochs": epochs,
+        "steps": steps,
+        "runs": runs,
+    }
+
+
+def _sigmoid_layers(sizes: Sequence[int]) -> nn.Sequential:
+    layers = [
+        m for low, high in itertools.pairwise(sizes) for m in (nn.Linear(low, high), nn.Sigmoid())
+    ]
+    return nn.Sequential(*layers, nn.Linear(sizes[-1], 10))
+
+
+def _fine_tune(network: nn.Module, x: Tensor, y: Tensor, steps: int) -> None:
+    adam = torch.optim.Adam(network.parameters(), lr=1e-3, fused=True)
+    for _ in range(steps):
+        batch = torch.randint(len(x), (100,), device=x.device)
+        adam.zero_grad()
+        nn.functional.cross_entropy(network(x[batch]), y[batch]).backward()
+        adam.step()
+
+
+@torch.no_grad()
+def _share_wrong(network: nn.Module, x: Tensor, y: Tensor) -> float:
+    guesses = torch.cat([network(part).argmax(1) for part in x.split(1000)])
+    return (guesses != y).to(torch.float64).mean().item()
 
 
 def gan_parzen(
@@ -268,6 +352,8 @@ def main(arguments: Sequence[str] | None = None) -> Path:
 
     about = "784-400-20 VAE on binarized MNIST"
     protocol("vae", vae, about, seeds=3, epochs=500, samples=5000)
+    about = "784-500-500-2000 deep belief network, fine-tuned on few labels and on many"
+    protocol("dbn-labels", dbn_labels, about, seeds=3, epochs=30, steps=20_000)
     about = "adversarial nets of 2014 on MNIST, by Parzen windows"
     protocol("gan-parzen", gan_parzen, about, seeds=3, epochs=500, every=25, samples=10_000)
     chosen = vars(parser.parse_args(arguments))

@@ -10,14 +10,15 @@ from torch.nn.functional import softplus
 
 from .annealing import Path, State
 from .energy import EnergyModel
-from .learning import Moments
+from .learning import Moments, Phase
 from .units import CHUNK, bernoulli, check_enumerable, states
 
 
 class Bipartite(EnergyModel):
     """Units on an even and an odd side; the visible ones are the first of the even side, which the chains remember.
 
-    A machine says which inputs each side gets from the other, and what its biases are.
+    A machine says which inputs each side gets from the other, and what its biases are. Its phases are even units
+    and the means of odd ones.
     """
 
     def _odd_input(self, even: Tensor) -> Tensor:
@@ -74,9 +75,16 @@ class Bipartite(EnergyModel):
                 moments[name] = moments.get(name, 0) + value
         return moments
 
-    def _chain_moments(self, even: Tensor) -> Moments:
-        """Averages over chains, the odd units by their means."""
-        return self._moments(even, self._odd_input(even).sigmoid_(), _alike(even))
+    def _free(self, even: Tensor) -> Phase:
+        return even, self._odd_input(even).sigmoid_()
+
+    def _averages(self, phase: Phase) -> Moments:
+        even, odd = phase
+        return self._moments(even, odd, even.new_full((len(even),), 1 / len(even)))
+
+    def _go_on(self, phase: Phase, k: int) -> Tensor:
+        odd = bernoulli(phase[1])
+        return self._run(bernoulli(self._even_input(odd).sigmoid_()), k - 1)
 
     def _state_biases(self) -> Tensor:
         return self._biases()[0]
@@ -101,10 +109,6 @@ class Bipartite(EnergyModel):
 
     def _path(self, data: Tensor | None) -> Path:
         return _Path(self, data)
-
-
-def _alike(rows: Tensor) -> Tensor:
-    return rows.new_full((len(rows),), 1 / len(rows))
 
 
 class _Path:

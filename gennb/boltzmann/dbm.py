@@ -15,8 +15,14 @@ from gennb._validate import check_count, check_number, checked
 from gennb.networks import check_widths
 from gennb.train import History, fit
 
-from .bipartite import Bipartite, _alike
-from .learning import ContrastiveDivergence, Learning, Moments, PersistentContrastiveDivergence
+from .bipartite import Bipartite
+from .learning import (
+    ContrastiveDivergence,
+    Learning,
+    Moments,
+    PersistentContrastiveDivergence,
+    Phase,
+)
 from .rbm import RBM
 from .units import bernoulli, check_binary, check_enumerable, states
 
@@ -179,13 +185,19 @@ class DBM(Bipartite):
         return total
 
     def _mean_field(self, v: Tensor, sweeps: int) -> list[Tensor]:
+        from_below = v @ self.W[0]  # the widest product of all, and the same in each sweep
         layers = [v]
         for i, W in enumerate(self.W):
             twice = 2 if i < len(self.W) - 1 else 1
-            layers.append(torch.sigmoid(self.b[i + 1] + twice * layers[i] @ W))
+            inputs = layers[i] @ W if i else from_below
+            layers.append(torch.sigmoid(self.b[i + 1] + twice * inputs))
+        order = (*range(1, len(layers), 2), *range(2, len(layers), 2))
         for _ in range(sweeps):
-            for i in (*range(1, len(layers), 2), *range(2, len(layers), 2)):
-                layers[i] = torch.sigmoid(self._input(i, layers))
+            for i in order:
+                inputs = layers[i - 1] @ self.W[i - 1] if i > 1 else from_below
+                if i < len(self.W):
+                    inputs = torch.addmm(inputs, layers[i + 1], self.W[i].mT)
+                layers[i] = torch.sigmoid(self.b[i] + inputs)
         return layers[1:]
 
     def _side(self, units: Tensor, side: int) -> dict[int, Tensor]:
@@ -218,13 +230,9 @@ class DBM(Bipartite):
             moments[f"W.{i}"] = layers[i].mT @ (weight * layers[i + 1])
         return moments
 
-    def _data_moments(self, v: Tensor) -> Moments:
+    def _held(self, v: Tensor) -> Phase:
         layers = [v, *self._mean_field(v, self.sweeps)]
-        return self._moments(torch.cat(layers[0::2], 1), torch.cat(layers[1::2], 1), _alike(v))
-
-    def _begin(self, v: Tensor) -> Tensor:
-        means = self._mean_field(v, self.sweeps)
-        return torch.cat([v, *map(bernoulli, means[1::2])], 1)
+        return torch.cat(layers[0::2], 1), torch.cat(layers[1::2], 1)
 
     def _free_energy(self, v: Tensor) -> Tensor:
         n_odd = sum(self.sizes[1::2])
@@ -262,11 +270,8 @@ class _Replicated(RBM):
     def _moments(self, even: Tensor, odd: Tensor, weights: Tensor) -> Moments:
         return super()._moments(self._folded(even, 0), self._folded(odd, 1), weights)
 
-    def _data_moments(self, v: Tensor) -> Moments:
-        return self._chain_moments(self._begin(v))
-
-    def _begin(self, v: Tensor) -> Tensor:
-        return v.repeat(1, self.copies[0])
+    def _held(self, v: Tensor) -> Phase:
+        return self._free(v.repeat(1, self.copies[0]))
 
 
 def _entropy(p: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from gennb._validate import check_choice, check_count, check_kind, check_number,
 from gennb.train import Player
 
 from .annealing import Estimate, Path, base_rates, estimate
-from .learning import Learning, Moments, PersistentContrastiveDivergence
+from .learning import Learning, Moments, PersistentContrastiveDivergence, Phase
 from .units import bernoulli, check_binary
 
 METHODS = ("exact", "ais", "reverse-ais")
@@ -45,24 +45,28 @@ class EnergyModel(nn.Module):
         """Log Z by enumeration, differentiable."""
         raise NotImplementedError
 
-    def _data_moments(self, v: Tensor) -> Moments:
-        """Averages over p(h|v), or over what stands for it."""
+    def _held(self, v: Tensor) -> Phase:
+        """The units while data hold the visible ones: p(h|v), or what stands for it."""
+        raise NotImplementedError
+
+    def _free(self, state: Tensor) -> Phase:
+        """The units in the states of chains."""
+        raise NotImplementedError
+
+    def _averages(self, phase: Phase) -> Moments:
+        """Averages over a phase."""
+        raise NotImplementedError
+
+    def _go_on(self, phase: Phase, k: int) -> Tensor:
+        """Let chains make k steps from a phase; return their states."""
         raise NotImplementedError
 
     def _model_moments(self) -> Moments:
         """Averages over p(v, h), by enumeration."""
         raise NotImplementedError
 
-    def _chain_moments(self, state: Tensor) -> Moments:
-        """Averages over the states of chains."""
-        raise NotImplementedError
-
     def _state_biases(self) -> Tensor:
         """Biases of the units that chains remember from one step to the next; the visible ones come first."""
-        raise NotImplementedError
-
-    def _begin(self, v: Tensor) -> Tensor:
-        """States of chains that hold data."""
         raise NotImplementedError
 
     def _run(self, state: Tensor, k: int, generator: torch.Generator | None = None) -> Tensor:
@@ -208,7 +212,7 @@ class EnergyModel(nn.Module):
         Ackley, Hinton and Sejnowski, A Learning Algorithm for Boltzmann Machines, 1985. Equation 3.7, with its sign
         mended. Book: eq-3-7.
         """
-        data = self._data_moments(self._visible(v))
+        data = self._averages(self._held(self._visible(v)))
         model = self._model_moments()
         return {name: data[name] - model[name] for name in data}
 
@@ -222,8 +226,7 @@ class EnergyModel(nn.Module):
         return self._loss(self._visible(v))
 
     def _loss(self, v: Tensor) -> Tensor:
-        with torch.no_grad():
-            direction = self.learning._direction(self, v)
+        direction = self.learning._direction(self, v)
         slopes = [
             torch.dot(p.flatten(), direction[name].flatten()) for name, p in self.named_parameters()
         ]

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 Moments = dict[str, Tensor]
 """Averages of −∂E/∂θ by the names of the parameters θ: of products of units, and of units."""
 
+Phase = tuple[Tensor, ...]
+"""What a machine knows of its units while the data hold the visible ones, or in the states of chains."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Learning:
@@ -47,14 +50,15 @@ class Learning:
         check_number(self.weight_decay, "weight_decay", at_least=0.0)
         check_kind(self.centered, "centered", bool)
 
-    def _fantasies(self, machine: EnergyModel, v: Tensor) -> Moments:
-        """Averages under the model, or what stands for them."""
+    def _fantasies(self, machine: EnergyModel, held: Phase) -> Moments:
+        """Averages under the model, or what stands for them; ``held`` is the phase in which the data hold it."""
         raise NotImplementedError
 
+    @torch.no_grad()
     def _direction(self, machine: EnergyModel, v: Tensor) -> Moments:
         """Where a minibatch v (N, visible) says that the parameters should go, uphill."""
-        data = machine._data_moments(v)
-        model = self._fantasies(machine, v)
+        held = machine._held(v)
+        data, model = machine._averages(held), self._fantasies(machine, held)
         direction = {name: data[name] - model[name] for name in data}
         if self.centered:
             center(direction, data, machine)
@@ -68,7 +72,7 @@ class Learning:
 class ExactGradient(Learning):
     """Averages under the model by enumeration: the gradient of the log-likelihood, for small machines."""
 
-    def _fantasies(self, machine: EnergyModel, v: Tensor) -> Moments:
+    def _fantasies(self, machine: EnergyModel, held: Phase) -> Moments:
         """Sum over all states."""
         return machine._model_moments()
 
@@ -93,14 +97,17 @@ class ContrastiveDivergence(Learning):
         super().__post_init__()
         check_count(self.k, "k")
 
-    def _fantasies(self, machine: EnergyModel, v: Tensor) -> Moments:
+    def _fantasies(self, machine: EnergyModel, held: Phase) -> Moments:
         """Start at the data, and forget where the chains have come to."""
-        return machine._chain_moments(machine._run(machine._begin(v), self.k))
+        return machine._averages(machine._free(machine._go_on(held, self.k)))
 
 
 @dataclass(frozen=True)
 class PersistentContrastiveDivergence(ContrastiveDivergence):
     """PCD-k: averages over chains that go on from one update to the next.
+
+    They move by the weights of the moment, and then are looked at. The inputs of their hidden units cannot be shared
+    between this look and the next move: chains that move by the weights of the update before learn far worse.
 
     Attributes
     ----------
@@ -121,10 +128,10 @@ class PersistentContrastiveDivergence(ContrastiveDivergence):
         super().__post_init__()
         check_count(self.chains, "chains")
 
-    def _fantasies(self, machine: EnergyModel, v: Tensor) -> Moments:
+    def _fantasies(self, machine: EnergyModel, held: Phase) -> Moments:
         """Take up the chains where they stood, and leave them where they get to."""
         machine.particles.copy_(machine._run(machine.particles, self.k))
-        return machine._chain_moments(machine.particles)
+        return machine._averages(machine._free(machine.particles))
 
 
 def center(direction: Moments, data: Moments, machine: EnergyModel) -> None:

@@ -11,7 +11,7 @@ from gennb._validate import check_count, check_number, check_tensor, checked
 
 from .annealing import Path, State
 from .energy import EnergyModel
-from .learning import ExactGradient, Learning, Moments
+from .learning import ExactGradient, Learning, Moments, Phase
 from .units import CHUNK, bernoulli, check_binary, check_enumerable, states
 
 
@@ -202,30 +202,37 @@ class BoltzmannMachine(EnergyModel):
         """What is due to the weights of averages of products; rounding leaves these not quite symmetric."""
         return (products + products.mT) / 2 * self.connections
 
-    def _data_moments(self, v: Float[Tensor, "batch visible"]) -> Moments:
-        """Averages over p(h|v), by enumeration of the hidden units."""
-        n = len(v)
+    def _held(self, v: Tensor) -> Phase:
+        """Data, all states of the hidden units, and p(h|v)."""
         h, log_joint = self._over_hidden(v)
-        p = log_joint.softmax(1)
+        return v, h, log_joint.softmax(1)
+
+    def _free(self, s: Tensor) -> Phase:
+        return (s,)
+
+    def _averages(self, phase: Phase) -> Moments:
+        n = len(phase[0])
+        if len(phase) == 1:
+            return self._moments(phase[0], phase[0].new_full((n,), 1 / n))
+        v, h, p = phase
         cross = v.mT @ (p @ h) / n
         within = (p.mean(0)[:, None] * h).mT @ h
         W = torch.cat([torch.cat([v.mT @ v / n, cross], 1), torch.cat([cross.mT, within], 1)])
         return {"W": self._joined_pairs(W), "b": torch.cat([v.mean(0), (p @ h).mean(0)])}
 
+    def _go_on(self, phase: Phase, k: int) -> Tensor:
+        s = phase[0]
+        if len(phase) > 1:
+            v, h, p = phase
+            s = torch.cat([v, h[torch.multinomial(p, 1)[:, 0]]], 1)
+        return self._run(s, k)
+
     def _model_moments(self) -> Moments:
         s = self._all("gradient")
         return self._moments(s, torch.softmax(-self._energy(s), 0))
 
-    def _chain_moments(self, s: Float[Tensor, "chains units"]) -> Moments:
-        return self._moments(s, s.new_full((len(s),), 1 / len(s)))
-
     def _state_biases(self) -> Tensor:
         return self.b
-
-    def _begin(self, v: Tensor) -> Tensor:
-        """States that hold data, with hidden units drawn from p(h|v)."""
-        h, log_joint = self._over_hidden(v)
-        return torch.cat([v, h[torch.multinomial(log_joint.softmax(1), 1)[:, 0]]], 1)
 
     def _run(
         self,

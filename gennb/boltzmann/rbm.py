@@ -10,7 +10,7 @@ from torch.nn.functional import linear, logsigmoid, softplus
 from gennb._validate import check_count, check_number, checked
 
 from .bipartite import Bipartite
-from .learning import ContrastiveDivergence, Learning, Moments
+from .learning import ContrastiveDivergence, Learning, Moments, Phase
 from .units import CHUNK, bernoulli, check_binary, check_enumerable, states
 
 
@@ -139,11 +139,8 @@ class RBM(Bipartite):
         weighted = weights[:, None] * odd
         return {"W": even.mT @ weighted, "b": weights @ even, "c": weighted.sum(0)}
 
-    def _data_moments(self, v: Tensor) -> Moments:
-        return self._chain_moments(v)
-
-    def _begin(self, v: Tensor) -> Tensor:
-        return v
+    def _held(self, v: Tensor) -> Phase:
+        return self._free(v)
 
 
 def _chances(inputs: Tensor, units: Tensor) -> Tensor:

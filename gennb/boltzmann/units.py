@@ -77,6 +77,5 @@ def draw(
 
 def bernoulli(p: Tensor, generator: torch.Generator | None = None) -> Tensor:
     """As `draw`, unchecked; a comparison takes a third of the time of ``torch.bernoulli``."""
-    return (torch.rand(p.shape, generator=generator, dtype=p.dtype, device=p.device) < p).to(
-        p.dtype
-    )
+    uniform = torch.rand(p.shape, generator=generator, dtype=p.dtype, device=p.device)
+    return uniform.lt_(p)

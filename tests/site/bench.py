@@ -18,6 +18,7 @@ from typing import Any
 from explorables import markup, write_scripts
 from ipywidgets import embed
 from playwright.sync_api import Locator, Page
+from pypdfium2 import PdfDocument
 
 from gennb import widgets
 from gennb.widgets import Explorable
@@ -200,6 +201,11 @@ def said(root: Locator) -> str:
 def words(text: str) -> str:
     """A text without its spaces, which a PDF places by itself."""
     return re.sub(r"\s", "", text)
+
+
+def sheets(pdf: bytes) -> list[str]:
+    """What stands on each sheet of a PDF, without spaces."""
+    return [words(sheet.get_textpage().get_text_range()) for sheet in PdfDocument(pdf)]
 
 
 def numbers(text: str) -> list[float]:

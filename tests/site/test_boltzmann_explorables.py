@@ -267,8 +267,8 @@ def test_contrastive_steps_are_those_of_torch(open_bench: Callable[..., Locator]
     page = open_bench("ContrastiveSteps").page
     seen, change, log_p = page.evaluate(STEPS, [given, v.tolist(), torch.cat(uniforms).tolist()])
     assert states(6).double()[torch.tensor(seen)].equal(fantasies)
-    data = machine._chain_moments(states(6).double()[v])
-    model = machine._chain_moments(fantasies)
+    data = machine._averages(machine._free(states(6).double()[v]))
+    model = machine._averages(machine._free(fantasies))
     for name, value in data.items():
         expected = (value - model[name]).flatten().tolist()
         assert torch.tensor(change[name]).flatten().tolist() == pytest.approx(expected, abs=1e-6)

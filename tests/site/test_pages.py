@@ -14,7 +14,7 @@ from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser, Locator, Page, expect
 from pypdf import PdfReader
 
-from .bench import FRAME, answer_ms, answers, changes, control, drag, press, words
+from .bench import FRAME, answer_ms, answers, changes, control, drag, press, sheets, words
 from .conftest import PAGES, Visit, visits
 from .hints import play_hint
 
@@ -277,12 +277,16 @@ def test_in_the_dark_it_is_black_on_white_on_paper(seen: Visit) -> None:
     assert [plate for plate in plates if plate["tall"] < 100 or not plate["caption"]] == []
     title = page.locator(".bd-main h1:visible")
     assert title.count() == 1
-    pdf = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
-    text = words("".join(sheet.extract_text() for sheet in pdf.pages))
+    pdf = page.pdf(prefer_css_page_size=True)
+    text = "".join(sheets(pdf))
     said = [title.inner_text()]
     said += [plate[key] for plate in plates for key in ("title", "caption")]
     assert [words(each)[:60] for each in said if words(each)[:60] not in text] == []
-    stills = {i.name for sheet in pdf.pages for i in sheet.images} if plates else set()
+    stills = (
+        {i.name for sheet in PdfReader(io.BytesIO(pdf)).pages for i in sheet.images}
+        if plates
+        else set()
+    )
     assert len(stills) >= len(plates)
     page.emulate_media(media="screen", color_scheme="light")
     page.set_viewport_size({"width": 1280, "height": 900})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import posixpath
 import re
 import sys
@@ -19,7 +20,7 @@ from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
 from . import browser as chromium
-from .bench import ROOT, words
+from .bench import ROOT, sheets, words
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 OPF = "{http://www.idpf.org/2007/opf}"
@@ -48,7 +49,7 @@ def test_the_whole_book(paper: Any, built: Path, tmp_path: Path) -> None:
         beside.submit(paper.make, built, path, tmp_path).result()
     book = paper.read_book(built)
     chapters = [page for part in book["parts"] for page in part["pages"]]
-    check_pdf(PdfReader(tmp_path / f"{paper.NAME}.pdf"), book, built)
+    check_pdf((tmp_path / f"{paper.NAME}.pdf").read_bytes(), book, built)
     with zipfile.ZipFile(tmp_path / f"{paper.NAME}.epub") as epub:
         check_epub(epub, chapters)
 
@@ -72,10 +73,10 @@ def headings(built: Path, book: dict[str, Any]) -> Iterator[str]:
                 yield heading.text.removesuffix("#").replace("\\(", "").replace("\\)", "")
 
 
-def check_pdf(pdf: PdfReader, book: dict[str, Any], built: Path) -> None:
+def check_pdf(printed: bytes, book: dict[str, Any], built: Path) -> None:
+    pdf, text = PdfReader(io.BytesIO(printed)), sheets(printed)
     assert pdf.metadata
     assert pdf.metadata.title == book["title"]
-    text = [words(sheet.extract_text()) for sheet in pdf.pages]
     entries = [
         (level, words(e.title), pdf.get_destination_page_number(e))
         for level, e in flat(pdf.outline)

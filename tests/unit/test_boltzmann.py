@@ -178,7 +178,7 @@ def test_a_step_leaves_the_distribution_as_it_is(make):
     states_ = machine.sample_states(100_000, torch.Generator().manual_seed(1), steps=None)
     moved = machine._run(states_, 1, torch.Generator().manual_seed(2))
     assert not torch.equal(states_, moved)
-    before, after = (machine._chain_moments(s) for s in (states_, moved))
+    before, after = (machine._averages(machine._free(s)) for s in (states_, moved))
     exact = machine._model_moments()
     for name in exact:
         torch.testing.assert_close(before[name], exact[name], rtol=0, atol=0.01)
@@ -404,11 +404,15 @@ def test_persistent_chains_go_on_where_they_were():
     rbm.learning._direction(rbm, torch.ones(5, 4))
     assert rbm.particles.shape == (50, 4)
     assert not torch.equal(before, rbm.particles)
+    v = torch.ones(5, 4)
     torch.manual_seed(0)
-    expected = rbm._run(rbm.particles.clone(), 2)
+    moved = rbm._run(rbm.particles.clone(), 2)
     torch.manual_seed(0)
-    rbm.learning._direction(rbm, torch.ones(5, 4))
-    assert torch.equal(rbm.particles, expected)
+    direction = rbm.learning._direction(rbm, v)
+    assert torch.equal(rbm.particles, moved)
+    means = [rbm.hidden_given_visible(s).detach() for s in (v, moved)]
+    products = [s.mT @ h / len(s) for s, h in zip((v, moved), means, strict=True)]
+    torch.testing.assert_close(direction["W"], products[0] - products[1])
     rbm.learn_by(ContrastiveDivergence())
     assert "particles" not in rbm.state_dict()
 
@@ -419,7 +423,7 @@ def test_a_centered_direction_is_the_gradient_of_the_centered_machine(make):
     machine = make(14)
     v = every(machine.n_visible)[[1, 3, 4, 6, 6]]
     plain = ExactGradient()._direction(machine, v)
-    means = machine._data_moments(v)
+    means = machine._averages(machine._held(v))
     found = ExactGradient(centered=True)._direction(machine, v)
     names = [name for name, _ in machine.named_parameters()]
     if isinstance(machine, RBM):
@@ -768,7 +772,7 @@ def test_pretraining_doubles_the_inputs_that_will_come_from_two_sides():
         twice.c.copy_(rbm.c)
     torch.testing.assert_close(rbm._log_partition(), twice._log_partition(), **CLOSE)
     both = torch.cat([v, v], 1)
-    found, expected = rbm._data_moments(v), twice._data_moments(both)
+    found, expected = (m._averages(m._held(x)) for m, x in ((rbm, v), (twice, both)))
     torch.testing.assert_close(found["W"], expected["W"][:3] + expected["W"][3:], **CLOSE)
     model, whole = rbm._model_moments(), twice._model_moments()
     torch.testing.assert_close(model["W"], whole["W"][:3] + whole["W"][3:], **CLOSE)

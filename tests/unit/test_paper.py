@@ -48,6 +48,22 @@ def test_a_run_that_dies_leaves_no_file(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.usefixtures("small_mnist")
+def test_pretraining_is_ahead_where_labels_are_few(tmp_path, monkeypatch):
+    monkeypatch.setenv("GENNB_DEVICE", "cpu")
+    out = tmp_path / "result.json"
+    some = ["--n-train", "1000", "--n-test", "300"]
+    small = ["--seeds", "2", "--epochs", "7", "--steps", "60"]
+    paper.main(["dbn-labels", *small, *some, "--out", str(out)])
+    result = json.loads(out.read_text())
+    assert (result["n_train"], result["n_test"], result["steps"]) == (1000, 300, 60)
+    assert [run["seed"] for run in result["runs"]] == [0, 1]
+    for run in result["runs"]:
+        few, every = run["wrong"]
+        assert (few["labels"], every["labels"]) == (100, 1000)
+        assert 0 < every["pretrained"] < few["pretrained"] < few["random"] < 0.95
+
+
 SMALL_GAN = ["--seeds", "2", "--epochs", "3", "--every", "2", "--samples", "60"]
 
 

@@ -1,7 +1,7 @@
-"""What the benchmarks of training share: a clock, runs that alternate, and a table of rates and ratios.
+"""What the benchmarks share: a clock, runs that alternate, and tables of rates or times, with ratios.
 
-Runs alternate, so that a change in the machine's load hits all contenders. The first epoch of a run is not timed.
-Rates are medians over the runs; a ratio is the median of the ratios within each round.
+Runs alternate, so that a change in the machine's load hits all contenders. The first epoch of a training is not timed.
+Rates and times are medians over the runs; a ratio is the median of the ratios within each round.
 """
 
 from __future__ import annotations
@@ -82,3 +82,26 @@ def throughput(
         ratios = "".join(f"{ratio(name, other):>20s}" for other in against)
         spread = f"{statistics.median(ends):.2f} ({min(ends):.2f} to {max(ends):.2f})"
         print(f"{name:8s}{statistics.median(rates):10,.0f}{ratios}{spread:>32s}")
+
+
+def alternate(runs: int, **calls: Callable[[], object]) -> tuple[dict[str, list[float]], dict]:
+    """Call each in turn, so many times; return the seconds, and the last results."""
+    seconds: dict[str, list[float]] = {name: [] for name in calls}
+    results = {}
+    for _ in range(runs):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            results[name] = call()
+            seconds[name].append(time.perf_counter() - start)
+    return seconds, results
+
+
+def report(what: str, seconds: dict[str, list[float]], quality: dict[str, str]) -> None:
+    ours, *peers = seconds
+    print(what)
+    print(f"  {ours:28s}{statistics.median(seconds[ours]):9.2f} s{'':26s}{quality[ours]}")
+    for peer in peers:
+        pairs = zip(seconds[peer], seconds[ours], strict=True)
+        ratios = sorted(theirs / mine for theirs, mine in pairs)
+        ratio = f"{statistics.median(ratios):6.1f} x ({ratios[0]:.1f}-{ratios[-1]:.1f})"
+        print(f"  {peer:28s}{statistics.median(seconds[peer]):9.2f} s{ratio:>26s}{quality[peer]}")
