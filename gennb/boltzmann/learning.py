@@ -59,7 +59,7 @@ class Learning:
         """Where a minibatch v (N, visible) says that the parameters should go, uphill."""
         held = machine._held(v)
         data, model = machine._averages(held), self._fantasies(machine, held)
-        direction = {name: data[name] - model[name] for name in data}
+        direction = {name: torch.sub(data[name], m, out=m) for name, m in model.items()}
         if self.centered:
             center(direction, data, machine)
         if self.weight_decay:
