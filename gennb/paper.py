@@ -116,7 +116,7 @@ def dbn_labels(
 
     References
     ----------
-    Hinton and Salakhutdinov, Reducing the Dimensionality of Data with Neural Networks, 2006. Book: belief.
+    Hinton and Salakhutdinov, Reducing the Dimensionality of Data with Neural Networks, 2006.
     """
     device = train.device()
     images = data.load("mnist", "train", n=n_train).to(device)
