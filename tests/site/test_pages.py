@@ -5,13 +5,14 @@ from __future__ import annotations
 import gzip
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fontTools.ttLib import TTFont
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Error, Locator, Page, expect
 from pypdf import PdfReader
 
 from .bench import FRAME, answer_ms, answers, changes, control, drag, press, sheets, words
@@ -200,9 +201,13 @@ def test_every_kind_of_link_shows_where_it_leads(seen: Visit) -> None:
     for kind, (_, content) in KINDS.items():
         for link in links(page, kind).all()[:1]:
             link.scroll_into_view_if_needed()
-            page.wait_for_timeout(100)  # what comes into sight may still move
-            page.mouse.move(0, 0)
-            link.hover()
+            for _ in range(3):  # what comes into sight may still move away from under the hand
+                page.wait_for_timeout(100)
+                page.mouse.move(0, 0)
+                link.hover()
+                with suppress(Error):
+                    preview.wait_for(timeout=3000)
+                    break
             expect(preview).to_be_visible()
             expect(preview.locator(content).first).to_be_visible()
             expect(link).to_have_attribute("aria-describedby", "gnb-preview")
