@@ -149,11 +149,10 @@ def train(name: str, data: Dataset, epochs: int, tick: Tick) -> float:
     return rbm.log_prob(test, log_z).mean().item()
 
 
-def annealing(runs: int = 5) -> None:
+def annealing(runs: int, device: str) -> None:
     """Anneal one machine by both."""
     torch.manual_seed(0)
-    images = load("mnist", n=IMAGES, fallback="strokes")
-    x = binary(images)
+    x = binary(load("mnist", n=IMAGES, fallback="strokes").to(device))
     rbm = train_pcd(x, 3, lambda: None)
 
     def ours() -> float:
@@ -184,7 +183,7 @@ if __name__ == "__main__":
         if importlib.util.find_spec(peer) is None:
             names.remove(peer)
             print(f'{peer} is not installed: pip install "gennb[bench]" adds its row.')
-    throughput(
+    args = throughput(
         __doc__,
         names,
         train,
@@ -193,4 +192,4 @@ if __name__ == "__main__":
         epochs=3,
     )
     if "rbms" in names:
-        annealing()
+        annealing(args.runs, args.device)

@@ -8,18 +8,57 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 
 import torch
+from torch import Tensor, nn
 
 from gennb.data import Dataset, load
+from gennb.train import fit
 
 BATCH_SIZE = 100
 IMAGES = 20_000
+LEARNING_RATE = 1e-3  # of Adam
 
 Tick = Callable[[], None]
 Train = Callable[[str, Dataset, int, Tick], float]
+
+
+def train_fit(model: nn.Module, x: Tensor, epochs: int, tick: Tick) -> None:
+    """Train by `gennb.train.fit`, Adam at the benchmarks' rate."""
+    fit(
+        model,
+        x,
+        epochs=epochs,
+        batch_size=BATCH_SIZE,
+        lr=LEARNING_RATE,
+        evaluate=lambda: tick() or {},
+        device=x.device,
+    )
+
+
+def train_by_pythae(peer: nn.Module, x: Tensor, epochs: int, tick: Tick) -> None:
+    """Train a model of pythae by its pipeline as documented, with the same Adam."""
+    from pythae.pipelines import TrainingPipeline
+    from pythae.trainers import BaseTrainerConfig
+    from pythae.trainers.training_callbacks import TrainingCallback
+
+    class Clock(TrainingCallback):
+        def on_epoch_end(self, training_config: BaseTrainerConfig, **_: object) -> None:
+            tick()
+
+    with tempfile.TemporaryDirectory() as folder:
+        config = BaseTrainerConfig(
+            output_dir=folder,
+            num_epochs=epochs,
+            per_device_train_batch_size=BATCH_SIZE,
+            optimizer_cls="Adam",
+            learning_rate=LEARNING_RATE,
+            no_cuda=not x.is_cuda,
+        )
+        TrainingPipeline(training_config=config, model=peer)(train_data=x, callbacks=[Clock()])
 
 
 def throughput(
@@ -30,11 +69,11 @@ def throughput(
     against: Sequence[str],
     reached: str,
     epochs: int,
-) -> None:
+) -> argparse.Namespace:
     """Print each contender's images per second, the ratio of that to others', and what its runs reached.
 
     ``train(name, data, epochs, tick)`` trains one contender from the seed that stands, ticks after each epoch, and
-    returns what it ``reached``.
+    returns what it ``reached``. Returns the options that were given.
     """
     parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
@@ -82,6 +121,7 @@ def throughput(
         ratios = "".join(f"{ratio(name, other):>20s}" for other in against)
         spread = f"{statistics.median(ends):.2f} ({min(ends):.2f} to {max(ends):.2f})"
         print(f"{name:8s}{statistics.median(rates):10,.0f}{ratios}{spread:>32s}")
+    return args
 
 
 def alternate(runs: int, **calls: Callable[[], object]) -> tuple[dict[str, list[float]], dict]:

@@ -17,18 +17,16 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-import tempfile
 
 import torch
-from side_by_side import BATCH_SIZE, Tick, throughput
+from side_by_side import BATCH_SIZE, LEARNING_RATE, Tick, throughput, train_by_pythae, train_fit
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from gennb.data import Dataset, load
-from gennb.train import Player, fit
+from gennb.train import Player
 from gennb.vae import VAE
 
-LEARNING_RATE = 1e-3
 HELD_OUT = 2_000
 
 
@@ -81,18 +79,6 @@ def train_bare(model: Autoencoder, x: Tensor, epochs: int, tick: Tick) -> VAE:
     return as_vae(model)
 
 
-def train_fit(model: nn.Module, x: Tensor, epochs: int, tick: Tick) -> None:
-    fit(
-        model,
-        x,
-        epochs=epochs,
-        batch_size=BATCH_SIZE,
-        lr=LEARNING_RATE,
-        evaluate=lambda: tick() or {},
-        device=x.device,
-    )
-
-
 def train_plain(model: Autoencoder, x: Tensor, epochs: int, tick: Tick) -> VAE:
     train_fit(model, x, epochs, tick)
     return as_vae(model)
@@ -108,9 +94,6 @@ def train_pythae(model: Autoencoder, x: Tensor, epochs: int, tick: Tick) -> VAE:
     from pythae import models
     from pythae.models.base.base_utils import ModelOutput
     from pythae.models.nn import BaseDecoder, BaseEncoder
-    from pythae.pipelines import TrainingPipeline
-    from pythae.trainers import BaseTrainerConfig
-    from pythae.trainers.training_callbacks import TrainingCallback
 
     class Encoder(BaseEncoder):
         def __init__(self) -> None:
@@ -129,22 +112,9 @@ def train_pythae(model: Autoencoder, x: Tensor, epochs: int, tick: Tick) -> VAE:
         def forward(self, z: Tensor) -> ModelOutput:
             return ModelOutput(reconstruction=self.layers(z).sigmoid().reshape(-1, 1, 28, 28))
 
-    class Clock(TrainingCallback):
-        def on_epoch_end(self, training_config: BaseTrainerConfig, **_: object) -> None:
-            tick()
-
-    with tempfile.TemporaryDirectory() as folder:
-        config = BaseTrainerConfig(
-            output_dir=folder,
-            num_epochs=epochs,
-            per_device_train_batch_size=BATCH_SIZE,
-            optimizer_cls="Adam",
-            learning_rate=LEARNING_RATE,
-            no_cuda=not x.is_cuda,
-        )
-        settings = models.VAEConfig(input_dim=(1, 28, 28), latent_dim=20, reconstruction_loss="bce")
-        peer = models.VAE(settings, Encoder(), Decoder())
-        TrainingPipeline(training_config=config, model=peer)(train_data=x, callbacks=[Clock()])
+    settings = models.VAEConfig(input_dim=(1, 28, 28), latent_dim=20, reconstruction_loss="bce")
+    peer = models.VAE(settings, Encoder(), Decoder())
+    train_by_pythae(peer, x, epochs, tick)
     return as_vae(model)
 
 

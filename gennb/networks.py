@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
+from typing import TypeVar
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from gennb._validate import check_count, check_kind, checked
+from gennb._validate import check_count, check_kind, check_number, checked
 
 __all__ = [
     "Maxout",
@@ -19,13 +20,18 @@ __all__ = [
     "ParallelLinear",
     "conv_decoder",
     "conv_encoder",
+    "glorot_uniform_",
+    "he_normal_",
     "mlp",
     "mlp_decoder",
     "mlp_encoder",
+    "pooling_encoder",
+    "upsampling_decoder",
 ]
 
 ImageShape = tuple[int, int, int]
 Activation = Callable[[], nn.Module]
+_Network = TypeVar("_Network", bound=nn.Module)
 
 
 class ParallelLinear(nn.Module):
@@ -229,6 +235,80 @@ def conv_decoder(
             nn.ConvTranspose2d(before, after, _kernel(side), stride=2, padding=1),
         ]
     return nn.Sequential(*layers)
+
+
+def pooling_encoder(
+    image_shape: ImageShape, n_out: int, channels: Sequence[int], activation: Activation = nn.ReLU
+) -> nn.Sequential:
+    """Images (N, C, H, W) → (N, n_out): convolutions of 3 × 3, each with the maxima of 2 × 2, then a dense layer.
+
+    Arguments as for `conv_encoder`. Pooling halves the sides, rounding up.
+    """
+    sides = _sides(image_shape, check_widths(channels, "channels", least=1))
+    layers: list[nn.Module] = []
+    for before, after in pairwise([image_shape[0], *channels]):
+        layers += [nn.Conv2d(before, after, 3, padding=1), _made(activation)]
+        layers += [nn.MaxPool2d(2, ceil_mode=True)]
+    n_features = channels[-1] * math.prod(sides[-1])
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(n_features, check_count(n_out, "n_out")))
+
+
+def upsampling_decoder(
+    n_latent: int,
+    image_shape: ImageShape,
+    channels: Sequence[int],
+    activation: Activation = nn.ReLU,
+) -> nn.Sequential:
+    """Codes (N, n_latent) → (N, C, H, W): a dense layer, then pixels doubled, each time with a convolution of 3 × 3.
+
+    Arguments as for `pooling_encoder`, whose mirror image it is.
+    """
+    sides = _sides(image_shape, check_widths(channels, "channels", least=1))
+    layers: list[nn.Module] = [
+        nn.Linear(check_count(n_latent, "n_latent"), channels[-1] * math.prod(sides[-1])),
+        nn.Unflatten(1, (channels[-1], *sides[-1])),
+    ]
+    for (before, after), side in zip(
+        pairwise([*reversed(channels), image_shape[0]]), sides[-2::-1], strict=True
+    ):
+        layers += [_made(activation), nn.Upsample(side), nn.Conv2d(before, after, 3, padding=1)]
+    return nn.Sequential(*layers)
+
+
+def he_normal_(network: _Network) -> _Network:
+    """Draw all dense and convolutional weights anew from N(0, 2/n), n the inputs of a unit; thresholds become zero.
+
+    A signal keeps its mean square on its way through layers of rectified units. Returns the network itself.
+
+    References
+    ----------
+    He, Zhang, Ren and Sun, Delving Deep into Rectifiers, 2015.
+    """
+    return _drawn_anew(network, partial(nn.init.kaiming_normal_, nonlinearity="relu"))
+
+
+def glorot_uniform_(network: _Network, gain: float = 1.0) -> _Network:
+    """Draw all dense and convolutional weights anew, uniform on ±gain·√(6/(n + m)); thresholds become zero.
+
+    n and m are the inputs and the outputs of a layer. Signals and slopes keep about their size through units that have
+    the slope 1/gain at zero: 1 for tanh, 4 for logistic units. Returns the network itself.
+
+    References
+    ----------
+    Glorot and Bengio, Understanding the Difficulty of Training Deep Feedforward Neural Networks, 2010.
+    """
+    check_number(gain, "gain", above=0)
+    return _drawn_anew(network, partial(nn.init.xavier_uniform_, gain=gain))
+
+
+def _drawn_anew(network: _Network, draw: Callable[[Tensor], Tensor]) -> _Network:
+    check_kind(network, "network", nn.Module)
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            draw(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+    return network
 
 
 def check_image_shape(image_shape: ImageShape) -> ImageShape:

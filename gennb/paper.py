@@ -22,6 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from gennb import data, train
+from gennb.autoencoders import Autoencoder, StackedAutoencoder, principal_components
 from gennb.boltzmann import DBN, ContrastiveDivergence, draw
 from gennb.evaluate import parzen_bandwidth, parzen_log_likelihood
 from gennb.gan import (
@@ -31,6 +32,7 @@ from gennb.gan import (
     mlp_generator,
     non_saturating_loss,
 )
+from gennb.networks import glorot_uniform_, he_normal_, mlp
 from gennb.vae import VAE, binarize
 
 N_HELD_OUT = 10_000  # of MNIST's training images, the last: for validation, in 2014
@@ -136,7 +138,7 @@ def dbn_labels(
         for labels in counts:
             labeled = order[:labels]
             networks = {
-                "random": _sigmoid_layers(sizes).to(device),
+                "random": mlp((*sizes, 10), nn.Sigmoid).to(device),
                 "pretrained": dbn.classifier(10),
             }
             shares = {}
@@ -155,13 +157,6 @@ def dbn_labels(
     }
 
 
-def _sigmoid_layers(sizes: Sequence[int]) -> nn.Sequential:
-    layers = [
-        m for low, high in itertools.pairwise(sizes) for m in (nn.Linear(low, high), nn.Sigmoid())
-    ]
-    return nn.Sequential(*layers, nn.Linear(sizes[-1], 10))
-
-
 def _fine_tune(network: nn.Module, x: Tensor, y: Tensor, steps: int) -> None:
     adam = torch.optim.Adam(network.parameters(), lr=1e-3, fused=True)
     for _ in range(steps):
@@ -175,6 +170,79 @@ def _fine_tune(network: nn.Module, x: Tensor, y: Tensor, steps: int) -> None:
 def _share_wrong(network: nn.Module, x: Tensor, y: Tensor) -> float:
     guesses = torch.cat([network(part).argmax(1) for part in x.split(1000)])
     return (guesses != y).to(torch.float64).mean().item()
+
+
+def deep_autoencoder(
+    *, seeds: int, pretraining: int, epochs: int, n_train: int | None, n_test: int | None
+) -> dict[str, Any]:
+    """Train autoencoders of the size of 2006, greedily and together, and compare them with principal components.
+
+    Parameters
+    ----------
+    seeds
+        Independent runs.
+    pretraining
+        Passes over the training images at each layer of the greedy stack; networks that learn together get as many
+        more epochs instead.
+    epochs
+        Passes of fine-tuning, in minibatches of 100, Adam at 1e-3, at 1e-4 for the last quarter.
+    n_train, n_test
+        How many images; None for all of them.
+
+    Returns
+    -------
+    dict
+        Squared error of the test images with 30 numbers, the mean over images: for principal components, and for each
+        run and way of training: "greedy" and then "tuned"; all layers together, "logistic" from small weights, "scaled"
+        from larger ones, or "rectified".
+
+    References
+    ----------
+    Hinton and Salakhutdinov, Reducing the Dimensionality of Data with Neural Networks, 2006. Book:
+    alg-greedy-autoencoders.
+    """
+    device = train.device()
+    sizes = (784, 1000, 500, 250, 30)
+    images = data.load("mnist", "train", n=n_train).x.flatten(1).to(device)
+    test = data.load("mnist", "test", n=n_test).x.flatten(1).to(device)
+    late = math.ceil(epochs / 4)
+
+    def error(model: Autoencoder) -> float:
+        with torch.no_grad():
+            return torch.cat([model.squared_error(part) for part in test.split(1000)]).mean().item()
+
+    def tuned(model: Autoencoder, seed: int, turns: int) -> float:
+        for lr, passes in ((1e-3, turns - late), (1e-4, late)):
+            if passes:
+                train.fit(model, images, epochs=passes, lr=lr, seed=seed, device=device)
+        return error(model)
+
+    starts: dict[str, Callable[[], Autoencoder]] = {
+        "logistic": lambda: StackedAutoencoder(sizes, linear_code=True),
+        "scaled": lambda: glorot_uniform_(StackedAutoencoder(sizes, linear_code=True), 4),
+        "rectified": lambda: he_normal_(Autoencoder((784,), 30, hidden=sizes[1:-1])),
+    }
+    runs = []
+    for seed in range(seeds):
+        train.seed(seed)
+        stack = StackedAutoencoder(sizes, linear_code=True).to(device)
+        stack.pretrain(images, epochs=pretraining, lr=1e-3, seed=seed, device=device)
+        found = {"greedy": error(stack), "tuned": tuned(stack, seed, epochs)}
+        for name, make in starts.items():
+            train.seed(seed)
+            found[name] = tuned(make().to(device), seed, epochs + pretraining)
+        runs.append({"seed": seed, "squared_error": found})
+    mean, axes = principal_components(images, sizes[-1])
+    flat = mean + (test - mean) @ axes @ axes.mT
+    return {
+        "model": "784-1000-500-250-30 and back, Bernoulli, Adam at 1e-3 and 1e-4, batch 100",
+        "n_train": len(images),
+        "n_test": len(test),
+        "pretraining": pretraining,
+        "epochs": epochs,
+        "principal_components": (test - flat).square().sum(1).mean().item(),
+        "runs": runs,
+    }
 
 
 def gan_parzen(
@@ -354,6 +422,8 @@ def main(arguments: Sequence[str] | None = None) -> Path:
     protocol("vae", vae, about, seeds=3, epochs=500, samples=5000)
     about = "784-500-500-2000 deep belief network, fine-tuned on few labels and on many"
     protocol("dbn-labels", dbn_labels, about, seeds=3, epochs=30, steps=20_000)
+    about = "784-1000-500-250-30 autoencoder, greedily and together, against principal components"
+    protocol("deep-autoencoder", deep_autoencoder, about, seeds=3, pretraining=20, epochs=200)
     about = "adversarial nets of 2014 on MNIST, by Parzen windows"
     protocol("gan-parzen", gan_parzen, about, seeds=3, epochs=500, every=25, samples=10_000)
     chosen = vars(parser.parse_args(arguments))

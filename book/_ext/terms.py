@@ -87,17 +87,18 @@ def plain(formula: str) -> str:
 
 
 def first_use(env: BuildEnvironment, row: nodes.row) -> str | None:
-    """Return the page that the last cell of a symbol's row refers to."""
+    """Return the page that the last cell of a symbol's row refers to, if it is in the book."""
     place = next(iter(cells(row)[-1].findall(pending_xref)), None)
     if place is None:
         return None
     target = place["reftarget"]
     if place["reftype"] == "doc":
-        return docname_join(NOTATION, target)
+        page = docname_join(NOTATION, target)
+        return page if page in env.found_docs else None
     if place["reftype"] == "eq":
-        return env.get_domain("math").equations[target][0]
+        return env.get_domain("math").equations.get(target, [None])[0]
     boxes = env.proof_list | env.sphinx_exercise_registry
-    return boxes[target]["docname"]
+    return boxes.get(target, {}).get("docname")
 
 
 @lru_cache(maxsize=1)

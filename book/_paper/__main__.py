@@ -82,9 +82,8 @@ def open_document(page: Page, site: Path, book: dict[str, Any]) -> None:
     page.add_script_tag(path=HERE / "paper.js")
 
 
-def make(site: Path, chromium: str, target: Path) -> None:
+def make(site: Path, book: dict[str, Any], chromium: str, target: Path) -> None:
     """Write the PDF and the EPUB of a built site into a folder. Their date is the build's, or SOURCE_DATE_EPOCH."""
-    book = read_book(site)
     built = (site / "objects.inv").stat().st_mtime
     date = datetime.fromtimestamp(
         float(os.environ.get("SOURCE_DATE_EPOCH", built)), UTC
@@ -115,7 +114,7 @@ def link(site: Path) -> None:
 
 def main() -> None:
     site, chromium = Path(sys.argv[1]), sys.argv[2]
-    make(site, chromium, site / "paper")
+    make(site, read_book(site), chromium, site / "paper")
     link(site)
     for path in sorted((site / "paper").iterdir()):
         print(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")

@@ -20,7 +20,8 @@
   });
 
   /** @param {Element[]} formulas */
-  async function set(formulas, few = 10) {
+  async function set(formulas) {
+    const few = matchMedia("print").matches ? Infinity : 10; // a printer asks for nothing in between
     for (let i = 0; i < formulas.length; i += few) {
       await MathJax.typesetPromise(formulas.slice(i, i + few));
       await new Promise((resolve) => setTimeout(resolve));

@@ -16,7 +16,11 @@
   const load = (path) => (loaded[path] ??= new Promise((done) => {
     const script = document.createElement("script");
     script.src = `${base}_static/${path}`;
-    script.onload = script.onerror = done;
+    script.onload = done;
+    script.onerror = (event) => {
+      delete loaded[path]; // it may come when it is asked for again
+      done(event);
+    };
     document.head.append(script);
   }));
   /** @type {HTMLAnchorElement | undefined} */

@@ -1,5 +1,6 @@
 """Boltzmann machines: general, restricted and deep; deep belief networks; and what their energies can be asked."""
 
+from gennb._binary import states
 from gennb.boltzmann.annealing import base_rates
 from gennb.boltzmann.dbm import DBM
 from gennb.boltzmann.dbn import DBN
@@ -12,7 +13,7 @@ from gennb.boltzmann.learning import (
 )
 from gennb.boltzmann.machine import BoltzmannMachine
 from gennb.boltzmann.rbm import RBM
-from gennb.boltzmann.units import draw, states
+from gennb.boltzmann.units import draw
 
 __all__ = [
     "DBM",

@@ -8,10 +8,12 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from gennb._binary import check_enumerable, states
+
 from .annealing import Path, State
 from .energy import EnergyModel
 from .learning import Moments, Phase
-from .units import CHUNK, bernoulli, check_enumerable, states
+from .units import CHUNK, bernoulli
 
 
 class Bipartite(EnergyModel):

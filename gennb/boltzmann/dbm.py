@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
+from gennb._binary import check_enumerable, states
 from gennb._validate import check_count, check_number, checked
 from gennb.networks import check_widths
 from gennb.train import History, fit
@@ -24,7 +25,7 @@ from .learning import (
     Phase,
 )
 from .rbm import RBM
-from .units import bernoulli, check_binary, check_enumerable, states
+from .units import bernoulli, check_binary
 
 
 class DBM(Bipartite):
@@ -177,27 +178,28 @@ class DBM(Bipartite):
 
     def _input(self, i: int, layers: Sequence[Tensor]) -> Tensor:
         """Input of the units of layer i from the layers below and above, its bias included."""
-        total: Tensor = self.b[i]
-        if i > 0:
-            total = total + layers[i - 1] @ self.W[i - 1]
+        below = layers[i - 1] @ self.W[i - 1] if i else None
+        return self._joined(i, below, layers)
+
+    def _joined(self, i: int, below: Tensor | None, layers: Sequence[Tensor]) -> Tensor:
+        """Input of layer i, where that from below has been computed."""
+        total: Tensor = self.b[i] if below is None else self.b[i] + below
         if i < len(self.W):
             total = total + layers[i + 1] @ self.W[i].mT
         return total
 
     def _mean_field(self, v: Tensor, sweeps: int) -> list[Tensor]:
-        from_below = v @ self.W[0]  # the widest product of all, and the same in each sweep
+        lowest = v @ self.W[0]  # the widest product of all, and the same in each sweep
         layers = [v]
         for i, W in enumerate(self.W):
             twice = 2 if i < len(self.W) - 1 else 1
-            inputs = layers[i] @ W if i else from_below
+            inputs = layers[i] @ W if i else lowest
             layers.append(torch.sigmoid(self.b[i + 1] + twice * inputs))
         order = (*range(1, len(layers), 2), *range(2, len(layers), 2))
         for _ in range(sweeps):
             for i in order:
-                inputs = layers[i - 1] @ self.W[i - 1] if i > 1 else from_below
-                if i < len(self.W):
-                    inputs = torch.addmm(inputs, layers[i + 1], self.W[i].mT)
-                layers[i] = torch.sigmoid(self.b[i] + inputs)
+                inputs = self._joined(i, lowest, layers) if i == 1 else self._input(i, layers)
+                layers[i] = torch.sigmoid(inputs)
         return layers[1:]
 
     def _side(self, units: Tensor, side: int) -> dict[int, Tensor]:

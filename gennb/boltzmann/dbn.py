@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
+from gennb._binary import check_enumerable, states
 from gennb._validate import check_count, check_kind, check_number, checked
 from gennb.networks import check_widths
 from gennb.train import History, Player, fit
@@ -18,7 +19,7 @@ from gennb.train import History, Player, fit
 from .annealing import Estimate
 from .learning import ContrastiveDivergence, Learning
 from .rbm import RBM
-from .units import bernoulli, check_binary, check_enumerable, states
+from .units import bernoulli, check_binary
 
 
 class DBN(nn.Module):

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from gennb._validate import check_choice, check_count, check_kind, check_number, checked
 from gennb.train import Player
+from gennb.train.player import with_first_look
 
 from .annealing import Estimate, Path, base_rates, estimate
 from .learning import Learning, Moments, PersistentContrastiveDivergence, Phase
@@ -108,6 +109,22 @@ class EnergyModel(nn.Module):
         """F(v) = −log Σ_h exp(−E(v, h)) in nats: the energy that p(v) has as if there were no hidden units."""
         v = self._visible(v)
         return self._free_energy(v.reshape(-1, self.n_visible)).reshape(v.shape[:-1])
+
+    @checked
+    @torch.no_grad()
+    def free_energy_gap(
+        self, data: Float[Tensor, "examples visible"], held_out: Float[Tensor, "others visible"]
+    ) -> Float[Tensor, ""]:
+        """Mean F of the held-out examples less that of the data, in nats: what learning by heart opens.
+
+        It is also the mean log-likelihood of the data less that of the others, with no log Z to be known.
+
+        References
+        ----------
+        Hinton, A Practical Guide to Training Restricted Boltzmann Machines, 2010, section 6. Book: eq-free-energy-gap.
+        """
+        seen, unseen = self._visible(data, "data"), self._visible(held_out, "held_out")
+        return self._free_energy(unseen).mean() - self._free_energy(seen).mean()
 
     @checked
     @torch.no_grad()
@@ -234,15 +251,7 @@ class EnergyModel(nn.Module):
 
     def players(self) -> list[Player]:
         """One player, who follows the direction of `learning` by steps with momentum."""
-        seen = False
-
-        def loss(v: Tensor) -> Tensor:
-            nonlocal seen
-            if not seen:
-                self._visible(v, "data")
-                seen = True
-            return self._loss(v)
-
+        loss = with_first_look(self._loss, lambda v: self._visible(v, "data"))
         momentum = {"momentum": self.learning.momentum}
         weights = list(self.parameters())
         return [Player("machine", weights, loss, optimizer=torch.optim.SGD, options=momentum)]

@@ -106,8 +106,7 @@ class ContrastiveDivergence(Learning):
 class PersistentContrastiveDivergence(ContrastiveDivergence):
     """PCD-k: averages over chains that go on from one update to the next.
 
-    They move by the weights of the moment, and then are looked at. The inputs of their hidden units cannot be shared
-    between this look and the next move: chains that move by the weights of the update before learn far worse.
+    They move by the weights of the moment, and then are looked at.
 
     Attributes
     ----------

@@ -7,12 +7,13 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from gennb._binary import check_enumerable, states
 from gennb._validate import check_count, check_number, check_tensor, checked
 
 from .annealing import Path, State
 from .energy import EnergyModel
 from .learning import ExactGradient, Learning, Moments, Phase
-from .units import CHUNK, bernoulli, check_binary, check_enumerable, states
+from .units import CHUNK, bernoulli, check_binary
 
 
 class BoltzmannMachine(EnergyModel):

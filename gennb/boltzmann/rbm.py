@@ -7,11 +7,12 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import linear, logsigmoid, softplus
 
+from gennb._binary import check_enumerable, states
 from gennb._validate import check_count, check_number, checked
 
 from .bipartite import Bipartite
 from .learning import ContrastiveDivergence, Learning, Moments, Phase
-from .units import CHUNK, bernoulli, check_binary, check_enumerable, states
+from .units import CHUNK, bernoulli, check_binary
 
 
 class RBM(Bipartite):

@@ -130,8 +130,10 @@ def load(
     Examples
     --------
     >>> data = load("strokes", n=100)
-    >>> data.x.shape, data.factors["slant"].shape
-    (torch.Size([100, 1, 28, 28]), torch.Size([100]))
+    >>> data.x.shape
+    torch.Size([100, 1, 28, 28])
+    >>> data.factors["slant"].shape
+    torch.Size([100])
     """
     check_choice(name, "name", NAMES)
     check_choice(split, "split", tuple(_SIZES))

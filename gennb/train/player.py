@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,23 @@ from gennb._validate import check_count, check_number
 from gennb.train.processes import Processes
 
 BETAS = (0.9, 0.999)
+
+
+def with_first_look(
+    loss: Callable[..., Tensor], look: Callable[[Tensor], Any]
+) -> Callable[..., Tensor]:
+    """Return the loss, with a look at the first minibatch before it: one at each would wait for the device."""
+    seen = False
+
+    @functools.wraps(loss)
+    def first_looked_at(x: Tensor, *others: Tensor) -> Tensor:
+        nonlocal seen
+        if not seen:
+            look(x)
+            seen = True
+        return loss(x, *others)
+
+    return first_looked_at
 
 
 @dataclass

@@ -1,5 +1,12 @@
 """Variational autoencoders: the model, and a named function for each equation of their derivation."""
 
+from gennb._pixels import (
+    BernoulliPixels,
+    GaussianPixels,
+    bernoulli_log_likelihood,
+    binarize,
+    gaussian_log_likelihood,
+)
 from gennb.vae.derivation import (
     LinearGaussian,
     elbo_from_evidence,
@@ -19,13 +26,6 @@ from gennb.vae.gaussian import (
 )
 from gennb.vae.gradients import pathwise_gradient, score_function_gradient
 from gennb.vae.latent import directions, laplace_posterior, readouts
-from gennb.vae.likelihood import (
-    BernoulliPixels,
-    GaussianPixels,
-    bernoulli_log_likelihood,
-    binarize,
-    gaussian_log_likelihood,
-)
 from gennb.vae.model import VAE
 
 __all__ = [

@@ -15,11 +15,11 @@ from jaxtyping import Float
 from numpy.polynomial.hermite_e import hermegauss
 from torch import Tensor
 
+from gennb._pixels import gaussian_log_likelihood
 from gennb._validate import bare, check_count, check_number, check_tensor, checked
 from gennb.evaluate._inputs import in_double
 
 from .gaussian import Gaussian, kl_to_standard_normal, standard_normal_log_prob
-from .likelihood import gaussian_log_likelihood
 
 
 @runtime_checkable

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from gennb._pixels import bernoulli_log_likelihood, gaussian_log_likelihood
 from gennb.evaluate import importance_weighted_bound
 from gennb.exercises import key
 
 from .gaussian import kl_to_standard_normal
 from .gradients import pathwise_gradient, score_function_gradient
-from .likelihood import bernoulli_log_likelihood, gaussian_log_likelihood
 
 
 @key(

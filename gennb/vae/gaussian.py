@@ -14,9 +14,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from gennb._pixels import LOG_2PI
 from gennb._validate import bare, check_count, check_dense, check_tensor, checked
-
-LOG_2PI = math.log(2 * math.pi)
 
 
 @dataclass(frozen=True)

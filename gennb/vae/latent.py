@@ -8,10 +8,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gennb._pixels import GaussianPixels
 from gennb._validate import bare, check_images, check_kind, check_tensor, checked
 
 from .gaussian import Gaussian
-from .likelihood import GaussianPixels
 from .model import VAE
 
 

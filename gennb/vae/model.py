@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from functools import wraps
 from typing import Any, Literal, get_args
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from gennb._pixels import BernoulliPixels, GaussianPixels, PixelLikelihood, draw_pixels
 from gennb._validate import (
     bare,
     check_choice,
@@ -32,6 +32,7 @@ from gennb.networks import (
     mlp_encoder,
 )
 from gennb.train import Player
+from gennb.train.player import with_first_look
 
 from .gaussian import (
     Gaussian,
@@ -41,7 +42,6 @@ from .gaussian import (
     reparameterize,
     standard_normal_log_prob,
 )
-from .likelihood import BernoulliPixels, GaussianPixels, PixelLikelihood, draw_pixels
 
 Likelihood = Literal["bernoulli", "gaussian"]
 Posterior = Literal["diagonal", "full"]
@@ -219,16 +219,7 @@ class VAE(nn.Module):
     def players(self) -> list[Player]:
         """One player: a VAE is trained by plain descent on a single loss."""
         parameters = [p for p in self.parameters() if p.requires_grad]
-        seen = False
-
-        @wraps(self.loss)
-        def loss(x: Tensor, *others: Tensor) -> Tensor:
-            nonlocal seen
-            if not seen:
-                check_images(x, "data", self.image_shape)
-                seen = True
-            return self.loss(x, *others)
-
+        loss = with_first_look(self.loss, lambda x: check_images(x, "data", self.image_shape))
         return [Player("vae", parameters, loss)]
 
     def with_full_posterior(self) -> VAE:

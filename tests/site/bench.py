@@ -111,6 +111,14 @@ def settle(page: Page) -> None:
     page.evaluate("new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
 
 
+def tall(root: Locator) -> float:
+    """Its height in pixels."""
+    settle(root.page)
+    box = root.bounding_box()
+    assert box is not None
+    return box["height"]
+
+
 def picture(root: Locator) -> str:
     """What an explorable shows in canvases and curves."""
     settle(root.page)
@@ -217,6 +225,11 @@ def frame_ms(root: Locator) -> float:
     """Milliseconds that an explorable took to draw its last frame."""
     settle(root.page)
     return float(root.get_attribute("data-frame-ms") or "nan")
+
+
+def calm(times: list[float]) -> float:
+    """The lower quartile of times: while others work on the same cores, what is slow tells of them."""
+    return statistics.quantiles(times, n=4)[0]
 
 
 def answer_ms(root: Locator, count: int = 20) -> float:

@@ -27,6 +27,11 @@ PAGES = sorted(
 )
 
 
+def one_of_each(pages: list[str]) -> list[str]:
+    """The first page of each folder: it stands for the others where all are alike by their make."""
+    return list({page.split("/")[0]: page for page in reversed(pages) if "/" in page}.values())
+
+
 @dataclass
 class Visit:
     """A page and what happened while it was open."""

@@ -17,16 +17,11 @@ from .bench import ROOT, STARTED, changes, control, drag, settle, sweep, tick
 
 @pytest.mark.parametrize("name", NAMES)
 def test_answers_the_keyboard(open_bench: Callable[..., Locator], name: str) -> None:
+    """With every slider, but for those that only rule what comes later, which their own tests try."""
     root = open_bench(name)
     control(root).press("ArrowLeft")
     for key in ("ArrowRight", "ArrowLeft"):
         assert changes(root, lambda key=key: root.page.keyboard.press(key)), key
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_slider_moves_the_picture(open_bench: Callable[..., Locator], name: str) -> None:
-    """All but those that only rule what comes later, which their own tests try."""
-    root = open_bench(name)
     for slider in root.locator("input[type=range]:not([data-later])").all():
         slider.press("Home")
         for key in ("ArrowRight", "ArrowLeft"):
@@ -66,14 +61,12 @@ def test_reserved_height_is_about_right(
         assert height == pytest.approx(widget.height[place], rel=0.1), name
 
 
-@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("scale", [1, 2])
-def test_points_are_sharp_on_any_screen(
-    open_bench: Callable[..., Locator], name: str, scale: int
-) -> None:
-    root = open_bench(name, device_scale_factor=scale)
-    tick(root)
-    for points in root.locator("canvas.gnb-points").all():
+def test_points_are_sharp_on_any_screen(open_bench: Callable[..., Locator], scale: int) -> None:
+    page = open_bench("all", device_scale_factor=scale).page
+    for root in page.locator(".gnb").all():
+        tick(root)
+    for points in page.locator("canvas.gnb-points").all():
         pixels, css = points.evaluate("c => [c.width, c.clientWidth]")
         assert pixels == pytest.approx(scale * css, abs=1)
 
@@ -108,9 +101,8 @@ def test_nothing_moves_by_itself(open_bench: Callable[..., Locator]) -> None:
     assert page.evaluate(moving) == 0
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_focus_is_outlined(open_bench: Callable[..., Locator], name: str) -> None:
-    for focused in open_bench(name).locator("[tabindex='0']").all():
+def test_focus_is_outlined(open_bench: Callable[..., Locator]) -> None:
+    for focused in open_bench("all").locator("[tabindex='0']").all():
         focused.press("ArrowUp")
         assert focused.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
 

@@ -118,10 +118,11 @@ def test_keys_play_step_and_reset(player: Locator) -> None:
     assert sorted(player.evaluate(shortcuts)) == [".", "Space", "r"]
 
 
-def test_keys_are_the_cards_alone(player: Locator) -> None:
-    player.page.keyboard.press("Space")
-    player.page.keyboard.press(".")
-    assert not plays(player)
+def test_keys_are_the_cards_alone(open_bench: Callable[..., Locator]) -> None:
+    roots = open_bench("all")
+    for key in ("Space", "."):
+        roots.page.keyboard.press(key)
+    assert not any(plays(root) for root in roots.all())
 
 
 def test_the_row_stays_in_sight_while_it_plays(player: Locator) -> None:

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect
 from gennb.widgets import ElboGap, Explorable
 
 from .bench import ROOT, answers
-from .conftest import BUILT, PAGES
+from .conftest import BUILT, PAGES, one_of_each
 
 WITH_EXPLORABLES = [page for page in PAGES if "gnb-explorable" in (BUILT / page).read_text()]
 PATH = "gan/losses.html"
@@ -65,7 +65,7 @@ def expect_stills(page: Page) -> None:
         assert heights[0] < heights[1] + heights[2] + 80
 
 
-@pytest.mark.parametrize("path", WITH_EXPLORABLES)
+@pytest.mark.parametrize("path", one_of_each(WITH_EXPLORABLES))
 def test_from_disk(open_page: Callable[..., Page], path: str) -> None:
     page = open_page()
     problems: list[str] = []

@@ -138,17 +138,36 @@ def run(folder: Path, program: str, *arguments: str) -> str:
 SCALE = "book" if BUILT == ROOT / "_build" / "html" else "fast"
 
 
+@pytest.fixture
+def small(grown: Path, tmp_path: Path) -> Path:
+    """The same with one other part, and what the appendices say of the rest leads nowhere."""
+    copy = tmp_path / "small"
+    shutil.copytree(grown, copy)
+    toc = yaml.safe_load((copy / "book" / "_toc.yml").read_text())
+    for part in parts(copy):
+        if part["caption"] in ("Echoes", "Variational autoencoders"):
+            continue
+        toc["parts"].remove(part)
+        for page in part["chapters"]:
+            shutil.rmtree((copy / "book" / page["file"]).parent, ignore_errors=True)
+    (copy / "book" / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False))
+    return copy
+
+
 @pytest.mark.slow
-def test_the_site_finds_a_new_part(grown: Path) -> None:
-    strict = ("-W", "-n", "--keep-going", "--path-output", ".")
-    said = run(grown, "jupyter-book", "build", "book", "--config", "_config.yml", *strict)
+def test_the_site_finds_a_new_part(small: Path) -> None:
+    said = run(
+        *(small, "jupyter-book", "build", "book", "--config", "_config.yml"),
+        *("-n", "--path-output", "."),
+    )
     assert re.findall(r"(\S+) ran in", said) == ["echo/wall.ipynb"]
+    assert [line for line in said.splitlines() if "WARNING" in line and "echo" in line] == []
 
     def html(name: str) -> BeautifulSoup:
-        path = grown / "_build" / "html" / f"{name}.html"
+        path = small / "_build" / "html" / f"{name}.html"
         return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
-    chapters = sum(len(part["chapters"]) for part in parts(grown))
+    chapters = sum(len(part["chapters"]) for part in parts(small))
     assert html("echo/wall").select_one(".eqno").text.startswith(f"({chapters}.1)")
     assert f"({chapters}.1): one." in html("echo/wall").select_one(".bd-article").text
     landing = html("index").select_one(".bd-article")

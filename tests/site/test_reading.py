@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from .conftest import PAGES, Visit
 from .test_pages import violations
 
-NOTEBOOKS = [page for page in PAGES if page.startswith(("vae/", "gan/"))]
+NOTEBOOKS = [page for page in PAGES if "/" in page and not page.startswith("appendices/")]
 NO_STORE = "Object.defineProperty(window, 'localStorage', {get() { throw new Error('refused'); }})"
 
 

@@ -18,6 +18,8 @@ TOOLS = {
     "_axes": [],
     "_type": [],
     "_validate": ["_axes"],
+    "_binary": ["_validate"],
+    "_pixels": ["_validate"],
     "networks": ["_validate"],
     "train": ["_validate"],
     "data": ["_validate"],

@@ -297,6 +297,13 @@ def test_pseudo_likelihood_is_the_sum_of_conditionals():
     torch.testing.assert_close(rbm.pseudo_log_likelihood(v), expected, **CLOSE)
 
 
+def test_the_gap_of_free_energies_is_one_of_log_likelihoods():
+    rbm = restricted(8)
+    data, held_out = every(4)[:5], every(4)[5:8]
+    gap = rbm.log_prob(data).mean() - rbm.log_prob(held_out).mean()
+    torch.testing.assert_close(rbm.free_energy_gap(data, held_out), gap.detach(), **CLOSE)
+
+
 def test_gibbs_steps_and_reconstructions_follow_the_conditionals():
     rbm = restricted(9)
     v = torch.tensor([1.0, 0.0, 0.0, 1.0], dtype=torch.float64).repeat(60_000, 1)

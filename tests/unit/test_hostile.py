@@ -40,6 +40,8 @@ EXAMPLES = {"widgets": 12, "plot": 25}  # the others: what is cheap is tried mor
 
 DOCUMENTED: dict[str, tuple[type[Exception], ...]] = {"train.fit": (FloatingPointError,)}
 
+RESULTS = {"history.Learned", "history.Recall"}  # which no reader makes
+
 GOOD: dict[str, Callable[[], Call]] = {}
 MODULES = Modules(Path(__file__).resolve().parents[2])
 PASSED = pytest.StashKey[bool]()
@@ -74,7 +76,7 @@ def public(thing: Any, path: str = "") -> Iterator[str]:
 
 
 def test_every_public_callable_has_a_good_call():
-    assert set(public(gennb)) == set(GOOD)
+    assert set(public(gennb)) - RESULTS == set(GOOD)
 
 
 @pytest.mark.parametrize("name", GOOD)

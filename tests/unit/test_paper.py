@@ -64,6 +64,30 @@ def test_pretraining_is_ahead_where_labels_are_few(tmp_path, monkeypatch):
         assert 0 < every["pretrained"] < few["pretrained"] < few["random"] < 0.95
 
 
+@pytest.mark.usefixtures("small_mnist")
+def test_deep_autoencoders_are_compared_with_principal_components(tmp_path, monkeypatch):
+    monkeypatch.setenv("GENNB_DEVICE", "cpu")
+    out = tmp_path / "result.json"
+    some = ["--n-train", "300", "--n-test", "100"]
+    small = ["--seeds", "2", "--pretraining", "1", "--epochs", "3"]
+    paper.main(["deep-autoencoder", *small, *some, "--out", str(out)])
+    result = json.loads(out.read_text())
+    assert (result["n_train"], result["n_test"]) == (300, 100)
+    assert (result["pretraining"], result["epochs"]) == (1, 3)
+    train_x, x = (
+        data.load("strokes", split, n=n).x for split, n in (("train", 300), ("test", 100))
+    )
+    cloud = float((x - train_x.mean(0)).square().sum() / 100)
+    assert 0 < result["principal_components"] < cloud / 2
+    assert [run["seed"] for run in result["runs"]] == [0, 1]
+    for run in result["runs"]:
+        found = run["squared_error"]
+        assert list(found) == ["greedy", "tuned", "logistic", "scaled", "rectified"]
+        assert 0 < found["tuned"] < found["greedy"]
+        assert 0 < found["rectified"] < cloud
+    assert result["runs"][0]["squared_error"] != result["runs"][1]["squared_error"]
+
+
 SMALL_GAN = ["--seeds", "2", "--epochs", "3", "--every", "2", "--samples", "60"]
 
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
 from gennb import data, evaluate, gan, networks, train, vae
+from gennb._pixels import PixelLikelihood
 
 CPU = torch.device("cpu")
 SHAPE = (1, 8, 8)
@@ -106,7 +107,7 @@ def test_another_loss_is_another_value():
 def test_other_pixels_are_another_value():
     """Laplace noise in place of Gauss's, against torch.distributions."""
 
-    class LaplacePixels(vae.likelihood.PixelLikelihood):
+    class LaplacePixels(PixelLikelihood):
         def log_prob(self, x, output, visible=None):
             law = torch.distributions.Laplace(self.mean(output), 0.1)
             return law.log_prob(x).sum(-1)

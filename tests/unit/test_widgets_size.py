@@ -115,7 +115,7 @@ assert "function render" in dial._esm and "function graph" in dial._esm"""
 
 def test_a_new_part_adds_files_and_edits_none(tmp_path: Path) -> None:
     shutil.copytree(HERE.parent, tmp_path / "gennb")
-    part = tmp_path / "gennb/widgets/history"
+    part = tmp_path / "gennb/widgets/echo"
     part.mkdir()
     (part / "__init__.py").write_text('"""A part."""\n\n_HOME = {"Dial": "dial"}\n')
     (part / "dial.py").write_text(DIAL_PY)

@@ -9,10 +9,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from gennb._validate import check_count
-from gennb.widgets.boltzmann.pictures import check_picture_shape, check_pictures, from_rows
 from gennb.widgets.boltzmann.restricted import follow, pack_machine, small_machine, unpack_machine
 from gennb.widgets.kit.base import Explorable, Number
 from gennb.widgets.kit.bundle import bundle
+from gennb.widgets.kit.pictures import check_picture_shape, check_pictures, from_rows
 from gennb.widgets.kit.still import LINE, as_pixels
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class DigitChain(Explorable):
     label = traitlets.Unicode(
         "A digit, and what the chain of a machine has made of it after 1, 10 and 100 steps."
     )
-    height = traitlets.List(traitlets.Int(), [592, 711])
+    height = traitlets.List(traitlets.Int(), [592, 799])
 
     network: traitlets.List[Any] = traitlets.List()
     weights = traitlets.Bytes()

@@ -9,7 +9,7 @@ import torch
 import traitlets
 
 from gennb._validate import check_choice, check_within
-from gennb.widgets.boltzmann.pictures import every_state
+from gennb.widgets.boltzmann.states import every_state
 from gennb.widgets.kit.base import Explorable, Number
 from gennb.widgets.kit.bundle import bundle
 from gennb.widgets.kit.checks import check_numbers

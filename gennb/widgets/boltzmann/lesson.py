@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from gennb._validate import check_tensor
-from gennb.widgets.boltzmann.pictures import every_state
+from gennb.widgets.boltzmann.states import every_state
 
 VISIBLE, HIDDEN, NOISE = 6, 3, 0.03
 LEFT, RIGHT = 0b111000, 0b000111

@@ -1,4 +1,4 @@
-"""Densities, for numbers and for tensors."""
+"""Densities, for numbers and for tensors, and random numbers."""
 
 from __future__ import annotations
 
@@ -24,3 +24,13 @@ def log_normal(x: T, mean: float = 0.0, std: float = 1.0) -> T:
 def normal(x: Tensor, mean: float = 0.0, std: float = 1.0) -> Tensor:
     """Density of N(mean, std²)."""
     return log_normal(x, mean, std).exp()
+
+
+def uniform(seed: int, count: int) -> Tensor:
+    """Return numbers in [0, 1), those that ``random(seed).uniform`` of ``maths.js`` draws, in double precision."""
+    a, b, c, word, drawn = 0, 0, seed, 2**32 - 1, []
+    for counter in range(1, 16 + count):
+        total = (a + b + counter) & word
+        a, b, c = b ^ b >> 9, (c + (c << 3)) & word, ((c << 21 | c >> 11) + total) & word
+        drawn.append(total / 2**32)
+    return torch.tensor(drawn[15:], dtype=torch.float64, device="cpu")

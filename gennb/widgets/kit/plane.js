@@ -1,6 +1,7 @@
 // @ts-check
 // Pictures, and a square piece of a plane: decoded images, points, the prior's contours.
 
+import { button } from "./controls.js";
 import { element, palette, svg } from "./elements.js";
 import { readNumbers } from "./network.js";
 
@@ -62,6 +63,15 @@ export function picture(shape, label) {
       context.putImageData(image, 0, 0);
     },
   };
+}
+
+/** A button with a small picture on it. @param {number[]} shape @param {string} label @param {() => void} pressed */
+export function thumbnail(shape, label, pressed) {
+  const { canvas, draw } = picture(shape, null), node = button("", pressed);
+  node.classList.add("gnb-start");
+  node.setAttribute("aria-label", label);
+  node.append(canvas);
+  return { node, draw };
 }
 
 /**
@@ -175,3 +185,15 @@ export function scatter(extent) {
     },
   };
 }
+
+/**
+ * Arrows as one path, for a drawing whose y points down.
+ * @param {number[][][]} ends from where to where each leads
+ * @param {number} head its length at most
+ */
+export const arrows = (ends, head) => ends.map(([[x, y], [u, v]]) => {
+  const size = Math.min(head, 0.4 * Math.hypot(u - x, v - y)), angle = Math.atan2(v - y, u - x);
+  const at = (/** @type {number} */ right, /** @type {number} */ up) => `${right.toPrecision(6)} ${(-up).toPrecision(6)}`;
+  const wing = (/** @type {number} */ turn) => at(u - size * Math.cos(angle + turn), v - size * Math.sin(angle + turn));
+  return `M${at(x, y)}L${at(u, v)}M${wing(0.45)}L${at(u, v)}L${wing(-0.45)}`;
+}).join("");

@@ -147,7 +147,7 @@ export function stage({ model, el }) {
     },
     /** @param {{label: string | Node, trait?: string, get?: () => boolean, set?: (on: boolean) => void}} options */
     toggle: (options) => control(toggle(bound(options))),
-    /** @param {{label: string, trait: string, options: [string, string][]}} options */
+    /** @param {{label: string, trait: string, options: [string, string][], get?: () => string, set?: (v: string) => void}} options */
     choice: (options) => control(choice(bound(options))),
 
     /**

@@ -90,3 +90,10 @@ def as_pixels(image: Tensor) -> Any:
     """An image (channels, height, width) in [0, 1] as an array that matplotlib shows: ink for one channel."""
     array = image.clamp(0, 1).permute(1, 2, 0).cpu().numpy()
     return 1 - array[..., 0] if array.shape[-1] == 1 else array
+
+
+def show_image(axes: Axes, image: Tensor, name: str) -> None:
+    """Frame an image (channels, height, width) in [0, 1], with its name below it."""
+    axes.imshow(as_pixels(image), vmin=0, vmax=1, interpolation="nearest")
+    axes.set(xticks=[], yticks=[], xlabel=name)
+    axes.spines[:].set(visible=True, color=LINE)

@@ -1,11 +1,11 @@
 // @ts-check
 // A pad over a two-dimensional latent space: move the point, see the image that the decoder draws there.
 
-import { button, onKeys } from "../kit/controls.js";
-import { draggable } from "../kit/drag.js";
-import { box, element, note, number, palette, svg } from "../kit/elements.js";
+import { button } from "../kit/controls.js";
+import { box, element, note, number, svg } from "../kit/elements.js";
 import { clamp, logNormal, steps } from "../kit/maths.js";
 import { unpackNetwork } from "../kit/network.js";
+import { legend, walk } from "../kit/pad.js";
 import { inkOf, latentPlane, mosaic, picture, readBytes, readPoints, scatter } from "../kit/plane.js";
 import { stage } from "../kit/stage.js";
 
@@ -36,7 +36,7 @@ function render(context) {
   /** @type {string[]} */
   const classes = get("classes");
   const codes = readPoints(get("codes")), labels = readBytes(get("labels"));
-  let decodes = true, encodes = false, /** @type {number | null} */ only = null;
+  let decodes = true, encodes = false;
 
   const images = mosaic(shape, get("columns"), extent), points = scatter(extent);
   const pad = latentPlane(extent, {
@@ -51,34 +51,16 @@ function render(context) {
   const decoded = picture(shape, "the decoded image"), strip = ON_THE_WAY.map(() => picture(shape, null));
 
   const move = (/** @type {number[]} */ z) => change({ z: z.map((v) => clamp(Math.round(v * 1000) / 1000, -extent, extent)) });
-  draggable(pad, (x, y) => move([(2 * x - 1) * extent, (1 - 2 * y) * extent]));
-  /** @param {number} right @param {number} up */
-  const by = (right, up) => (/** @type {boolean} */ shift) => {
-    const step = shift ? 0.5 : 0.1, [x, y] = get("z");
-    move([x + step * right, y + step * up]);
-  };
-  onKeys(pad, {
-    ArrowLeft: by(-1, 0), ArrowRight: by(1, 0), ArrowUp: by(0, 1), ArrowDown: by(0, -1), Home: () => move([0, 0]),
-  });
+  walk(pad, extent, { get: () => get("z"), set: move, small: 0.1, big: 0.5 });
 
-  const chips = labels.length ? classes.map((name, i) => {
-    const chip = button(name, () => {
-      only = only === i ? null : i;
-      drawPoints();
-    });
-    chip.className = "gnb-chip";
-    chip.style.setProperty("--swatch", palette[i % palette.length]);
-    return chip;
-  }) : [];
-  const legend = element("div", { class: "gnb-legend", role: "group", "aria-label": "Bring out one class" }, ...chips);
   const contours = note("dashed: one and two standard deviations of the prior");
   const drawPoints = () => {
-    points.canvas.hidden = legend.hidden = !encodes;
+    points.canvas.hidden = names.node.hidden = !encodes;
     contours.hidden = encodes && labels.length > 0;
-    chips.forEach((chip, i) => chip.setAttribute("aria-pressed", String(i === only)));
-    if (encodes) points.draw(codes, labels, only);
+    if (encodes) points.draw(codes, labels, names.only());
   };
-  resets.push(() => ((only = null), drawPoints()));
+  const names = legend(labels.length ? classes : [], drawPoints);
+  resets.push(names.reset);
   const controls = [
     toggle({ label: "decoded images", get: () => decodes, set: (on) => (decodes = on) }).node,
     ...(codes.length ? [toggle({ label: "encoded test images", get: () => encodes, set: (on) => ((encodes = on), drawPoints()) }).node] : []),
@@ -87,7 +69,7 @@ function render(context) {
 
   body.classList.add("gnb-columns");
   body.append(
-    box("gnb-main", pad, box("gnb-under", contours, legend)),
+    box("gnb-main", pad, box("gnb-under", contours, names.node)),
     box("gnb-side",
       box("gnb-row", box("gnb-figure", decoded.canvas, note("decoded at the point")), box("gnb-controls", ...controls)),
       box("gnb-figure", box("gnb-strip", ...strip.map(({ canvas }) => canvas)), note("on the straight line from the pin to the point"))),

@@ -146,6 +146,10 @@ GOOD: dict[str, Callable[[], Call]] = {
         {"n": 2, "generator": generator(), "steps": 3},
     ),
     "boltzmann.EnergyModel.free_energy": lambda: (rbm().free_energy, {"v": units()}),
+    "boltzmann.EnergyModel.free_energy_gap": lambda: (
+        rbm().free_energy_gap,
+        {"data": units(), "held_out": units(2)},
+    ),
     "boltzmann.EnergyModel.gradient": lambda: (rbm().gradient, {"v": units()}),
     "boltzmann.EnergyModel.learn_by": lambda: (
         rbm().learn_by,

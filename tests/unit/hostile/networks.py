@@ -47,4 +47,17 @@ GOOD: dict[str, Callable[[], Call]] = {
             "batch_norm": True,
         },
     ),
+    "networks.pooling_encoder": lambda: (
+        networks.pooling_encoder,
+        {"image_shape": SHAPE, "n_out": 2, "channels": (4, 3), "activation": nn.Tanh},
+    ),
+    "networks.glorot_uniform_": lambda: (
+        networks.glorot_uniform_,
+        {"network": nn.Linear(2, 3), "gain": 4.0},
+    ),
+    "networks.he_normal_": lambda: (networks.he_normal_, {"network": nn.Linear(2, 3)}),
+    "networks.upsampling_decoder": lambda: (
+        networks.upsampling_decoder,
+        {"n_latent": 2, "image_shape": SHAPE, "channels": (4, 3), "activation": nn.Tanh},
+    ),
 }

@@ -54,10 +54,5 @@ def from_rows(rows: list[int], width: int) -> Tensor:
     return (torch.tensor(rows, device="cpu")[:, None] >> _digits(width) & 1).to(torch.float32)
 
 
-def every_state(units: int) -> Tensor:
-    """Return all states of so many units, the first one as the leading digit: (2^units, units) in float64."""
-    return from_rows([*range(2**units)], units).double()
-
-
 def _digits(width: int) -> Tensor:
     return torch.arange(width - 1, -1, -1, device="cpu")

@@ -1,4 +1,4 @@
-"""What a decoder's output says about the pixels: log-likelihoods in nats per example, constants included."""
+"""What a decoder's output says about data: log-likelihoods in nats per example, constants included."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch.nn.functional import softplus
 
 from gennb._validate import check_number, check_tensor, checked
 
-from .gaussian import LOG_2PI
+LOG_2PI = math.log(2 * math.pi)
 
 
 @checked
@@ -77,6 +77,9 @@ def draw_pixels(
 
 class PixelLikelihood(nn.Module):
     """p(x|z) of independent pixels, from a decoder's output: any real numbers, the sigmoid of which is the mean."""
+
+    support: tuple[float | None, float | None] = (0.0, 1.0)
+    """Lowest and highest value that the data may have."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -144,3 +147,20 @@ class GaussianPixels(PixelLikelihood):
         """Draw pixels around their mean, some of which may be beyond zero or one."""
         noise = torch.randn(mean.shape, generator=generator, dtype=mean.dtype, device=mean.device)
         return mean + self.log_noise.exp() * noise
+
+
+class GaussianValues(GaussianPixels):
+    """Any numbers N(mean, σ²): the decoder's output is the mean itself, without a squashing function.
+
+    Parameters
+    ----------
+    noise_std
+        σ, in units of the data. None: it is learned.
+    """
+
+    support = (None, None)
+
+    @checked
+    def mean(self, output: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+        """Mean of the data: the output as it is."""
+        return output

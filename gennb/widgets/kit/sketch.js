@@ -1,11 +1,11 @@
 // @ts-check
 // A pad to draw on with a brush two pixels wide: by mouse, pen or finger, or by the keys alone.
 
-import { onKeys } from "../kit/controls.js";
-import { draggable } from "../kit/drag.js";
-import { element, svg } from "../kit/elements.js";
-import { clamp } from "../kit/maths.js";
-import { picture } from "../kit/plane.js";
+import { button, onKeys } from "./controls.js";
+import { draggable } from "./drag.js";
+import { box, element, svg } from "./elements.js";
+import { clamp } from "./maths.js";
+import { picture, thumbnail } from "./plane.js";
 
 /** The pixels of a drawing from the numbers that its rows spell. @param {number[]} rows @param {number} width */
 export const toPixels = (rows, width) =>
@@ -26,7 +26,7 @@ export function sketch(shape, { get, set, erases, moved }) {
   const [, height, width] = shape, paper = picture(shape, null), brush = svg("path");
   paper.canvas.className = "gnb-images";
   const pad = element("div", {
-    class: "gnb-plane", style: `aspect-ratio:${width}/${height}`, tabindex: 0, role: "application", "aria-roledescription": "drawing pad",
+    class: "gnb-plane gnb-sketch", style: `aspect-ratio:${width}/${height}`, tabindex: 0, role: "application", "aria-roledescription": "drawing pad",
     "aria-label": "Your drawing. The arrow keys move the brush, with Shift they draw a line; Space paints, Delete erases.",
   }, paper.canvas, svg("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" }, brush));
   let x = width / 2 - 1, y = height / 2 - 1, away = false, taken = false;
@@ -64,11 +64,34 @@ export function sketch(shape, { get, set, erases, moved }) {
   for (const event of ["focus", "blur"]) pad.addEventListener(event, moved);
   return {
     pad,
+    /** What to do with keys, and with a finger. */
+    help: () => [
+      element("p", { class: "gnb-shortcuts" }, "On the pad the arrow keys move the brush, Space paints, Shift and an arrow draw, Delete erases."),
+      element("p", { class: "gnb-note gnb-finger" }, "A tap takes up the brush; a touch elsewhere lays it down."),
+    ],
     /** @param {Uint8Array} pixels @param {[number, number, number]} ink */
     draw(pixels, ink) {
       paper.draw(pixels, ink);
       brush.setAttribute("d", pad.matches(":focus") ? `M${x} ${y}h2v2h-2z` : "");
     },
     end: () => document.removeEventListener("pointerdown", elsewhere, true),
+  };
+}
+
+/**
+ * A row of small pictures to begin with, and an empty pad.
+ * @param {number[]} shape of each: 1, height, width
+ * @param {number[][]} starts what their rows spell
+ * @param {(rows: number[], number: number) => void} begin from 1; from 0 with an empty pad
+ */
+export function beginnings(shape, starts, begin) {
+  const [, height, width] = shape;
+  const all = starts.map((rows, i) => ({ rows, ...thumbnail(shape, `Begin with picture ${i + 1}`, () => begin(rows, i + 1)) }));
+  return {
+    node: box("gnb-from", box("gnb-starts", ...all.map(({ node }) => node)), button("Clear", () => begin(new Array(height).fill(0), 0))),
+    /** @param {[number, number, number]} ink */
+    draw(ink) {
+      for (const { rows, draw } of all) draw(toPixels(rows, width), ink);
+    },
   };
 }

@@ -1,0 +1,247 @@
+"""Keys of the exercises of the part on history."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from statistics import NormalDist
+
+import torch
+from torch import Tensor
+
+from gennb.exercises import key
+
+from .hopfield import Hopfield
+from .neurons import McCullochPitts
+from .rules import hebbian_update
+
+
+@key(
+    "ex-quorum",
+    tolerance=0,
+    hint="A majority of five; then count the inputs that have it.",
+)
+def quorum() -> list[int]:
+    """The least number that is more than the rest, and how many of the 32 inputs reach it."""
+    threshold = next(k for k in range(6) if k > 5 - k)
+    return [threshold, sum(sum(x) >= threshold for x in itertools.product((0, 1), repeat=5))]
+
+
+def _settled(outputs: tuple[int, ...], units: int) -> bool:
+    """Whether a chain of so many units computes a function of two inputs that stay, by trying all of them."""
+    rows = [(*x, 1) for x in itertools.product((0, 1), repeat=2)]
+    tables = {tuple(row[j] for row in rows) for j in range(3)}
+
+    def answers(sources: list[tuple[int, ...]]) -> set[tuple[int, ...]]:
+        found = set()
+        for kinds in itertools.product((-1, 0, 1, 2), repeat=len(sources)):
+            for threshold in range(1, 1 + sum(k for k in kinds if k > 0)):
+                found.add(
+                    tuple(
+                        int(
+                            sum(k * s[r] for k, s in zip(kinds, sources, strict=True) if k > 0)
+                            >= threshold
+                            and not any(s[r] for k, s in zip(kinds, sources, strict=True) if k < 0)
+                        )
+                        for r in range(4)
+                    )
+                )
+        return found
+
+    sources = sorted(tables)
+    if units == 1:
+        return outputs in answers(sources)
+    return any(outputs in answers([*sources, first]) for first in answers(sources))
+
+
+@key(
+    "ex-missing",
+    tolerance=0,
+    hint="One unit does neither. What could a unit for a and b veto?",
+)
+def missing() -> list[int]:
+    """The least number of units, by trying all nets of one and of two."""
+    return [next(n for n in (1, 2) if _settled(f, n)) for f in ((0, 1, 1, 0), (1, 1, 1, 0))]
+
+
+def _parities(build: Callable[[], McCullochPitts]) -> Tensor:
+    net = build()
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randint(2, (50, 24), generator=generator).float()
+    said = net.run(x[..., None])[..., net.units.index("odd")]
+    true = x.cumsum(1) % 2
+    for delay in range(3):
+        if torch.equal(said[:, delay:], true[:, : 24 - delay]):
+            return torch.tensor(1.0)
+    return (said == true).double().mean()
+
+
+@key(
+    "ex-stream-parity",
+    measured=_parities,
+    hint="Two units hold the state: one fires where a one has just made it odd, the other where it stays odd.",
+)
+def stream_parity() -> float:
+    """The share of steps at which the unit is right, at the best delay."""
+    return 1.0
+
+
+@key(
+    "ex-how-many-states",
+    tolerance=0,
+    hint="Only the carry is memory; the other units repeat what was true a step or two before.",
+)
+def how_many_states() -> int:
+    """Walk through the states as Python's integers do, with no net."""
+    seen: set[tuple[bool, ...]] = set()
+    new = {(False,) * 6}
+    while new:
+        seen |= new
+        after = set()
+        for (one, carry, three, single, triple, _), (a, b) in itertools.product(
+            new, itertools.product((0, 1), repeat=2)
+        ):
+            n = a + b + carry
+            after.add((n >= 1, n >= 2, n >= 3, one and not carry, three, single or triple))
+        new = after - seen
+    return len(seen)
+
+
+@key(
+    "ex-runaway",
+    tolerance=1.0,
+    hint="A step multiplies them by one plus the rate times the eigenvalue.",
+)
+def runaway() -> float:
+    """The length after 100 steps of the rule itself, on one example with this second moment."""
+    w, x = torch.ones(1, dtype=torch.float64), torch.full((1, 1), 0.5**0.5, dtype=torch.float64)
+    for _ in range(100):
+        w = hebbian_update(w, x, 0.1)
+    return float(w)
+
+
+@key(
+    "ex-three-and-one",
+    tolerance=0.01,
+    hint="For the bound, find the shortest w with both products at least one. Then follow the rule by hand.",
+)
+def two_points() -> list[float]:
+    """The bound by a search over directions, and the mistakes one by one."""
+    angles = torch.linspace(0, 2 * torch.pi, 2_000_001, dtype=torch.float64)
+    u = torch.stack([angles.cos(), angles.sin()])
+    signed = torch.tensor([[3.0, 1.0], [-1.0, -1.0]], dtype=torch.float64)
+    margin = (signed @ u).amin(0).max()
+    w, mistakes = torch.zeros(2, dtype=torch.float64), 0
+    while (signed @ w <= 0).any():
+        for each in signed:
+            if each @ w <= 0:
+                w, mistakes = w + each, mistakes + 1
+    return [round(float(10 / margin**2), 6), mistakes]
+
+
+@key(
+    "ex-in-between",
+    hint="The constant ones have to cancel, and the numbers themselves as well.",
+)
+def in_between() -> Tensor:
+    """The solution of the three equations."""
+    equations = torch.tensor([[1.0, 1.0, 1.0], [1.0, -1.0, 1.0], [-1.0, 0.0, 1.0]])
+    answer: Tensor = torch.linalg.solve(equations, torch.tensor([1.0, 0.0, 0.0]))
+    return answer
+
+
+def _clouds() -> list[Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    clouds = []
+    for n in (2, 3, 5):
+        x = torch.randn(60, n, generator=generator, dtype=torch.float64)
+        x = x * torch.arange(n, 0, -1) ** 0.5
+        clouds.append(x - x.mean(0))
+    return clouds
+
+
+def _planes(components: Callable[[Tensor], Tensor]) -> Tensor:
+    found = []
+    for x in _clouds():
+        w = torch.as_tensor(components(x)).double()
+        found += [torch.outer(each, each).flatten() for each in w.mT]
+    return torch.cat(found)
+
+
+@key(
+    "ex-second-component",
+    tolerance=1e-3,
+    measured=_planes,
+    hint="Find the first with oja_update; take its share from the examples, x - (x @ w)[:, None] * w; and begin again.",
+)
+def second_component() -> Tensor:
+    """The projections on the two eigenvectors with the largest eigenvalues."""
+    found = []
+    for x in _clouds():
+        vectors = torch.linalg.eigh(x.mT @ x)[1].flip(1)[:, :2]
+        found += [torch.outer(each, each).flatten() for each in vectors.mT]
+    return torch.cat(found)
+
+
+@key(
+    "ex-first-step",
+    tolerance=0.02,
+    hint="The noise of a unit is normal with the variance P/N, and wrong where it is below minus one.",
+)
+def first_step() -> float:
+    """Units of 1,000, with the normal distribution function."""
+    return 1000 * NormalDist().cdf(-1 / 0.1**0.5)
+
+
+@key(
+    "ex-memory-energy",
+    tolerance=1e-3,
+    hint="Write the sum over pairs with the overlap, and mind that the diagonal is zero.",
+)
+def memory_energy() -> Tensor:
+    """Energies of the states themselves, in a network that stores one pattern."""
+    net = Hopfield(100)
+    net.store(torch.ones(1, 100))
+    states = torch.ones(3, 100)
+    states[1, :10] = states[2, :50] = -1
+    return net.energy(states)
+
+
+@key(
+    "ex-mixture-overlap",
+    tolerance=1e-3,
+    hint="Fix the sign of the first pattern at a unit, and count the signs of the other four.",
+)
+def mixture_overlap() -> Tensor:
+    """The mean over all signs of five patterns at one unit."""
+    signs = torch.tensor(list(itertools.product((-1.0, 1.0), repeat=5)))
+    return (signs[:, 0] * signs.sum(1).sign()).mean()
+
+
+def _memories() -> list[Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    return [torch.randn(2, n, generator=generator).double().sign() for n in (3, 6)]
+
+
+def _unlearned(unlearn: Callable[[Tensor, Tensor, float], Tensor]) -> Tensor:
+    found = []
+    for xi in _memories():
+        W = (xi.mT @ xi / xi.shape[1]).fill_diagonal_(0)
+        found.append(torch.as_tensor(unlearn(W, xi[0], 0.25)).flatten())
+    return torch.cat(found)
+
+
+@key(
+    "ex-forget",
+    measured=_unlearned,
+    hint="Hebb's rule adds the product of two units over N; the diagonal stays zero.",
+)
+def forget() -> Tensor:
+    """The weights, one by one."""
+    found = []
+    for xi in _memories():
+        n = xi.shape[1]
+        for i, j in itertools.product(range(n), repeat=2):
+            left = 0.75 * xi[0, i] * xi[0, j] + xi[1, i] * xi[1, j]
+            found.append(left / n * (i != j))
+    return torch.stack(found)

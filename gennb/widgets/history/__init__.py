@@ -1,0 +1,7 @@
+"""Explorables of the part on history."""
+
+_HOME = {
+    "MemoryCanvas": "memory_canvas",
+    "PerceptronPlane": "perceptron_plane",
+    "ThresholdUnit": "threshold_unit",
+}
