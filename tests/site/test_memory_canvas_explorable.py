@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 from torch import Tensor
 
 from gennb.history import Hopfield
@@ -204,9 +204,9 @@ def test_any_letter_begins_and_too_many_run_together(open_bench: Callable[..., L
     assert "Not settled" in said(root)
     press(root, "Recall")
     await_words(root, "Settled in a spurious state")
-    assert root.locator(".gnb-unheld").count() == 0
+    expect(root.locator(".gnb-unheld")).to_have_count(0)
     root.get_by_role("slider", name="stored").press("Home")
-    assert root.locator(".gnb-unheld").count() == 7
+    expect(root.locator(".gnb-unheld")).to_have_count(7)
 
 
 def test_all_at_once_may_swing(open_bench: Callable[..., Locator]) -> None:
