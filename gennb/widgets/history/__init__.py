@@ -4,4 +4,5 @@ _HOME = {
     "MemoryCanvas": "memory_canvas",
     "PerceptronPlane": "perceptron_plane",
     "ThresholdUnit": "threshold_unit",
+    "UnfoldingMap": "unfolding_map",
 }
