@@ -42,11 +42,16 @@ SHAPE = ROWS, COLUMNS, FEATURES = 20, 20, 64
 N, PATTERNS, STATES, FLIPPED = 1_000, 100, 1_000, 0.1
 
 
-def learned(x: Tensor, start: Tensor, radii: list[float]) -> SelfOrganizingMap:
+def machine(W: Tensor) -> SelfOrganizingMap:
     som = SelfOrganizingMap(*SHAPE)
-    som.W = start.clone()
-    som.fit(x, radii)
+    som.W = W.reshape(-1, FEATURES).float().clone()
     return som
+
+
+def learn_gennb(x: Tensor, start: Tensor, radii: list[float]) -> Tensor:
+    som = machine(start)
+    som.fit(x, radii)
+    return som.W
 
 
 def learn_torchsom(x: Tensor, start: Tensor, radius: float, batch_size: int, rate: float) -> Tensor:
@@ -60,9 +65,9 @@ def learn_torchsom(x: Tensor, start: Tensor, radius: float, batch_size: int, rat
         learning_rate=rate,
         device="cpu",
     )
-    peer.weights.data = start.reshape(SHAPE).clone()
+    weights: Tensor = peer.weights.data.copy_(start.reshape(SHAPE))
     peer.fit(x, verbose=False)
-    return peer.weights.data
+    return weights
 
 
 def learn_minisom(x: Tensor, start: Tensor, radius: float, offline: bool) -> Tensor:
@@ -90,7 +95,7 @@ def maps(runs: int, radius: float) -> None:
     flat.spread(x)
     start = flat.W
     radii = [radius / (1 + 2 * t / EPOCHS) for t in range(EPOCHS)]
-    calls: dict[str, Callable[[], Tensor]] = {"gennb": lambda: learned(x, start, radii).W}
+    calls: dict[str, Callable[[], Tensor]] = {"gennb": lambda: learn_gennb(x, start, radii)}
     if importlib.util.find_spec("torchsom"):
         calls |= {
             "torchsom, batches of 5": lambda: learn_torchsom(x, start, radius, 5, 0.5),
@@ -107,8 +112,7 @@ def maps(runs: int, radius: float) -> None:
     seconds, units = alternate(runs, **calls)
 
     def errors(W: Tensor) -> str:
-        som = SelfOrganizingMap(*SHAPE)
-        som.W = W.reshape(-1, FEATURES).float()
+        som = machine(W)
         return f"  quantization {som.quantization_error(x):.4f}, topographic {som.topographic_error(x):.4f}"
 
     quality = {name: errors(W) for name, W in units.items()}

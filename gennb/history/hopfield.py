@@ -34,6 +34,9 @@ class Recall:
     settled: Tensor
 
 
+TIE = 1e-6  # of the sum of |W| of a unit: net inputs that rounding cannot tell from zero
+
+
 class Hopfield(nn.Module):
     """Units of −1 and +1, each joined with each, E(s) = −sᵀWs / 2.
 
@@ -83,22 +86,24 @@ class Hopfield(nn.Module):
     ) -> Recall:
         """Let states run until none changes, or for so many sweeps.
 
-        A unit takes the sign of its net input, and stays as it is where that is zero. Asynchronously one unit at a time
+        A unit takes the sign of its net input, and stays as it is where that is zero or so small that rounding could
+        have made it: a millionth of what it would be if all spoke with one voice. Asynchronously one unit at a time
         moves, in a new random order each sweep, and the energy never rises; synchronously all move at once, and a state
         may come back every other sweep.
         """
         s = check_signs(s, "s", ("batch", self.n)).to(self.W)
         check_choice(mode, "mode", ("asynchronous", "synchronous"))
         check_count(sweeps, "sweeps")
+        tie = TIE * self.W.abs().sum(1)
         energies, settled = [self.energy(s)], torch.zeros(len(s), dtype=torch.bool)
         for _ in range(sweeps):
             before = s
             if mode == "synchronous":
-                s = _follow(s @ self.W, s)
+                s = _follow(s @ self.W.mT, s, tie)
             else:
                 by_unit = s.mT.clone(memory_format=torch.contiguous_format)
                 for i in torch.randperm(self.n, generator=generator).tolist():
-                    by_unit[i] = _follow(self.W[i] @ by_unit, by_unit[i])
+                    by_unit[i] = _follow(self.W[i] @ by_unit, by_unit[i], tie[i])
                 s = by_unit.mT.contiguous()
             energies.append(self.energy(s))
             settled = (s == before).all(1)
@@ -107,8 +112,8 @@ class Hopfield(nn.Module):
         return Recall(s, torch.stack(energies), settled)
 
 
-def _follow(net: Tensor, s: Tensor) -> Tensor:
-    return torch.where(net == 0, s, net.sign())
+def _follow(net: Tensor, s: Tensor, tie: Tensor) -> Tensor:
+    return torch.where(net.abs() <= tie, s, net.sign())
 
 
 @checked

@@ -54,8 +54,7 @@ class Perceptron:
 
     References
     ----------
-    Rosenblatt, The Perceptron: A Probabilistic Model for Information Storage and Organization in the Brain, 1958.
-    Novikoff, On Convergence Proofs on Perceptrons, 1962. Book: eq-perceptron-rule, thm-perceptron.
+    Rosenblatt, Principles of Neurodynamics, 1962. Novikoff, On Convergence Proofs on Perceptrons, 1962. Book: eq-perceptron-rule, thm-perceptron.
     """
 
     def __init__(self, n_features: int) -> None:
@@ -115,7 +114,7 @@ def radius(x: Float[Tensor, "batch features"]) -> float:
 
 @checked
 def largest_margin(x: Float[Tensor, "batch features"], y: Float[Tensor, " batch"]) -> float:
-    """Return γ, the margin of the plane that leaves the most room, or 0 where no plane separates.
+    """Return γ, the most room that a plane through the origin leaves to the extended examples; 0 where none separates.
 
     The shortest w with y wᵀx̃ ≥ 1 for all examples has the length 1/γ; it is found through nonnegative least squares.
 
@@ -152,7 +151,7 @@ def certificate(
 
     References
     ----------
-    Gordan, Über die Auflösung linearer Gleichungen mit reellen Coefficienten, 1873. Book: eq-certificate.
+    Gordan, Ueber die Auflösung linearer Gleichungen mit reellen Coefficienten, 1873. Book: eq-certificate.
     """
     signed = (extended(x) * check_signs(y, "y", ("batch",))[:, None]).double().cpu()
     n = len(signed)

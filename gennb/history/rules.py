@@ -12,7 +12,7 @@ from gennb._validate import check_number, check_tensor, checked
 def hebbian_update(
     w: Float[Tensor, " features"], x: Float[Tensor, "batch features"], lr: float
 ) -> Float[Tensor, " features"]:
-    """Return w + lr·mean(y x), with y = wᵀx: what fires together, wires together.
+    """Return w + lr·mean(y x), with y = wᵀx: a connection grows with what it carries and what comes of it.
 
     References
     ----------

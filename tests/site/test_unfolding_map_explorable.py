@@ -66,6 +66,11 @@ def chance(*shape: int, seed: int = 0) -> Tensor:
     return torch.rand(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
+def exact(values: Any) -> Tensor:
+    """Numbers of the page, in its own precision."""
+    return torch.tensor(values, dtype=torch.float64)
+
+
 def middles(density: Tensor) -> Tensor:
     """The middles of what is painted, right and down, from 0 to 1."""
     return (density.nonzero().flip(1).double() + 0.5) / SIDE
@@ -101,7 +106,7 @@ def test_units_move_as_the_library_moves_them(
     for k, (winner, w) in enumerate(learned):
         assert winner == int(som.winners(x[k : k + 1])), k
         som.step(x[k], *rates[k])
-        torch.testing.assert_close(torch.tensor(w).double(), som.W, rtol=0, atol=1e-6)
+        torch.testing.assert_close(exact(w), som.W, rtol=0, atol=1e-6)
     assert len({winner for winner, _ in learned}) > 20
 
 
@@ -114,11 +119,11 @@ def test_it_cools_down_as_it_says(open_bench: Callable[..., Locator], sheet: str
         TRAIN, [*SHEETS[sheet], density.flatten().tolist(), SIDE, 3.0, 1, steps + 5]
     )
     assert run["seen"] == steps  # and no more
-    torch.testing.assert_close(torch.tensor(run["start"]).double(), shown.start(), rtol=0, atol=0)
+    torch.testing.assert_close(exact(run["start"]), shown.start(), rtol=0, atol=0)
     som = library(sheet, shown.start())
     for k, x in enumerate(run["shown"][:steps]):
-        som.step(torch.tensor(x, dtype=torch.float64), *cooled(k, 3.0))
-    torch.testing.assert_close(torch.tensor(run["w"]).double(), som.W, rtol=0, atol=1e-6)
+        som.step(exact(x), *cooled(k, 3.0))
+    torch.testing.assert_close(exact(run["w"]), som.W, rtol=0, atol=1e-6)
     assert run["quantization"] == pytest.approx(som.quantization_error(middles(density)), abs=1e-6)
     assert run["topographic"] == pytest.approx(som.topographic_error(middles(density)), abs=1e-6)
     assert run["crossed"] == crossings(sheet, som.W)
@@ -130,7 +135,7 @@ def test_examples_come_evenly_from_what_is_painted(open_bench: Callable[..., Loc
     runs = [page.evaluate(TRAIN, [8, 8, cells, SIDE, 1.0, seed, 3000]) for seed in (1, 1, 2)]
     assert runs[0] == runs[1]
     assert runs[0]["shown"] != runs[2]["shown"]
-    places = torch.tensor(runs[0]["shown"] + runs[2]["shown"]).double()
+    places = exact(runs[0]["shown"] + runs[2]["shown"])
     column, row = (SIDE * places).long().unbind(1)
     counts = torch.zeros(SIDE, SIDE).index_put_((row, column), torch.ones(1), accumulate=True)
     assert ((counts > 0) <= (density > 0)).all()
@@ -215,7 +220,7 @@ def test_it_says_the_numbers_of_the_library(
         ]
         assert said(root).endswith(f"{crossed:,} pairs of lines cross: the net is folded.")
         press(root, "Next example")
-        x = torch.tensor(middle(root), dtype=torch.float64)  # as drawn, to four digits
+        x = exact(middle(root))  # as drawn, to four digits
         som.step(x, lr, radius)
 
 
@@ -226,31 +231,35 @@ def test_it_shows_the_example_the_winner_and_who_moved(
     assert isinstance(shown, UnfoldingMap)
     assert not any(drawn(root, look) for look in ("example", "winner", "moved"))
     press(root, "Next example")
-    som, x = library("8x8", shown.start()), torch.tensor(middle(root), dtype=torch.float64)
+    som, x = library("8x8", shown.start()), exact(middle(root))
     winner = int(som.winners(x[None]))
     som.step(x, 0.5, 4.0)
-    moved = torch.tensor(path(root, "moved"), dtype=torch.float64).reshape(64, 2, 2)
+    moved = exact(path(root, "moved")).reshape(64, 2, 2)
     torch.testing.assert_close(moved[:, 0], shown.start(), rtol=0, atol=1e-4)
     torch.testing.assert_close(moved[:, 1], som.W, rtol=0, atol=2e-4)
     left, y, radius = path(root, "winner")[:3]
     assert [left + radius, y] == pytest.approx(som.W[winner].tolist(), abs=2e-4)
-    ends = torch.tensor(path(root, "net"), dtype=torch.float64).reshape(-1, 2, 2)
+    ends = exact(path(root, "net")).reshape(-1, 2, 2)
     expected = som.W[torch.tensor(sorted(net("8x8").tolist()))]
     torch.testing.assert_close(ends, expected, rtol=0, atol=2e-4)
 
 
 def test_examples_are_shown_while_it_plays_slowly(open_bench: Callable[..., Locator]) -> None:
     root = open_bench("UnfoldingMap")
-    speed = root.get_by_role("slider", name="examples a second")
+    speed, example = (
+        root.get_by_role("slider", name="examples a second"),
+        root.locator("path.gnb-som-example"),
+    )
+    speed.fill("1.5")  # thirty-two
     press(root, "Play")
     await_words(root, r"^\d\d+ of")
-    assert drawn(root, "example") == ""
-    speed.press("Home")
-    expect(root.locator("path.gnb-som-example")).to_have_attribute("d", re.compile("M"))
-    speed.press("End")
-    expect(root.locator("path.gnb-som-example")).to_have_attribute("d", "")
-    press(root, "Play") if not root.page.evaluate(PLAYING) else press(root, "Pause")
-    expect(root.locator("path.gnb-som-example")).to_have_attribute("d", re.compile("M"))
+    expect(example).to_have_attribute("d", "")
+    speed.fill("1.2")  # sixteen
+    expect(example).to_have_attribute("d", re.compile("M"))
+    speed.fill("1.5")
+    expect(example).to_have_attribute("d", "")
+    press(root, "Pause")
+    expect(example).to_have_attribute("d", re.compile("M"))
 
 
 def test_it_plays_to_the_end_and_then_anew(open_bench: Callable[..., Locator]) -> None:
@@ -281,7 +290,7 @@ def test_another_start_another_sheet(open_bench: Callable[..., Locator]) -> None
         root.get_by_label(name, exact=True).check()
         shown.sheet = sheet
         assert said(root).startswith("0 of 3,000")
-        units = torch.tensor(path(root, "units"), dtype=torch.float64).reshape(-1, 3)[:, :2]
+        units = exact(path(root, "units")).reshape(-1, 3)[:, :2]
         torch.testing.assert_close(units, shown.start(), rtol=0, atol=1e-4)
 
 
@@ -355,6 +364,7 @@ def test_a_density_is_drawn_by_keys(open_bench: Callable[..., Locator]) -> None:
 
 def test_it_waits_for_the_hand_that_draws(open_bench: Callable[..., Locator]) -> None:
     root = open_bench("UnfoldingMap")
+    root.get_by_role("slider", name="examples a second").fill("1.5")
     press(root, "Play")
     await_words(root, r"^\d\d+ of")
     pad, mouse = root.locator(".gnb-som"), root.page.mouse

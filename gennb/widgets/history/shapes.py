@@ -38,7 +38,7 @@ PRESETS = {
 def check_density(value: Any) -> list[int]:
     """Return a drawing of zeros and ones, (24, 24), as numbers that its rows spell."""
     x = check_tensor(value, "density", shape=(SIDE, SIDE))
-    (rows,) = check_pictures(x[None], "density", (1, SIDE, SIDE))
+    (rows,) = check_pictures(x[None, None], "density", (1, SIDE, SIDE))
     if not any(rows):
         raise ValueError("density: expected a one at least, got zeros: no example comes from them.")
     return rows
