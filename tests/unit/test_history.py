@@ -283,14 +283,14 @@ def test_a_thousand_patterns_of_a_thousand_units_are_recalled_at_once() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_tie_is_a_tie(seed: int) -> None:
-    """With 400 units and an even number of patterns k/N is no binary fraction; whole numbers are the oracle."""
+    """With 401 units and 11 patterns k/N is no binary fraction; whole numbers are the oracle."""
     g = generator(seed)
-    xi, s = torch.randn(12, 400, generator=g).sign(), torch.randn(40, 400, generator=g).sign()
-    net = history.Hopfield(400)
+    xi, s = torch.randn(11, 401, generator=g).sign(), torch.randn(40, 401, generator=g).sign()
+    net = history.Hopfield(401)
     net.store(xi)
     recalled = net.recall(s, sweeps=1, generator=generator(seed))
     whole, exact, ties = (xi.mT @ xi).long().fill_diagonal_(0), s.long(), 0
-    for i in torch.randperm(400, generator=generator(seed)).tolist():
+    for i in torch.randperm(401, generator=generator(seed)).tolist():
         h = exact @ whole[i]
         exact[:, i] = torch.where(h == 0, exact[:, i], h.sign())
         ties += int((h == 0).sum())
