@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from statistics import NormalDist
 
@@ -11,9 +12,12 @@ from torch import Tensor
 
 from gennb.exercises import key
 
+from .gmdh import quadratic
 from .hopfield import Hopfield
+from .neocognitron import s_cells, window
 from .neurons import McCullochPitts
 from .rules import hebbian_update
+from .som import SelfOrganizingMap
 
 
 @key(
@@ -244,4 +248,82 @@ def forget() -> Tensor:
         for i, j in itertools.product(range(n), repeat=2):
             left = 0.75 * xi[0, i] * xi[0, j] + xi[1, i] * xi[1, j]
             found.append(left / n * (i != j))
+    return torch.stack(found)
+
+
+@key(
+    "ex-gmdh-degree",
+    tolerance=0,
+    hint="Each layer squares. A monomial of degree at most d in six variables is a choice of d factors out of seven.",
+)
+def gmdh_degree() -> list[int]:
+    """The growth of a unit whose inputs are large, and the monomials counted one degree after the other."""
+    x = torch.tensor(1e3, dtype=torch.float64)
+    z = x
+    for _ in range(4):
+        z = quadratic(z, z)[..., -1]
+    degree = round(math.log(float(z)) / math.log(float(x)))
+    counts = [1] + [0] * degree  # of each degree, in no variable
+    for _ in range(6):
+        counts = list(itertools.accumulate(counts))
+    return [degree, sum(counts)]
+
+
+@key(
+    "ex-som-two",
+    tolerance=1e-3,
+    hint="By symmetry the border between the two stays in the middle. What are the means of the halves?",
+)
+def som_two() -> Tensor:
+    """Where the batch rule comes to rest, on a fine grid of numbers."""
+    x = (torch.arange(2000, dtype=torch.float64)[:, None] + 0.5) / 2000
+    sheet = SelfOrganizingMap(1, 2, 1).double()
+    sheet.W = torch.tensor([[0.1], [0.8]], dtype=torch.float64)
+    sheet.fit(x, [1.0] * 200)
+    return sheet.W.flatten()
+
+
+@key(
+    "ex-selectivity",
+    tolerance=1e-3,
+    hint="The cosine of the angle between what is seen and what was learned; with r = 2 it answers above two thirds.",
+)
+def selectivity() -> Tensor:
+    """The answers of a cell itself, whose window has four places of equal weight and no more."""
+    c = window(3)
+    places = torch.tensor([[0, 1], [1, 0], [1, 2], [2, 1]])
+    seen = torch.tensor([[1.0, 1, 0, 0], [1, 1, 1, 0], [1, 0, 0, 0], [1, 0, 1, 0]])
+    pictures = torch.zeros(4, 1, 3, 3)
+    pictures[:, 0, places[:, 0], places[:, 1]] = seen
+    p = pictures[0, 0]
+    a, b = 1e6 * c * p, 1e6 * (c * p.square()).sum().sqrt()
+    return s_cells(pictures, a[None, None], b[None], 2.0)[1:, 0, 1, 1]
+
+
+def _sheets() -> list[tuple[Tensor, int, int]]:
+    generator = torch.Generator().manual_seed(0)
+    return [
+        (torch.randn(rows * columns, 3, generator=generator), rows, columns)
+        for rows, columns in ((1, 2), (2, 3), (4, 3))
+    ]
+
+
+def _bent(u_matrix: Callable[[Tensor, int, int], Tensor]) -> Tensor:
+    return torch.cat([torch.as_tensor(u_matrix(*sheet)).flatten() for sheet in _sheets()])
+
+
+@key(
+    "ex-u-matrix",
+    tolerance=1e-4,
+    measured=_bent,
+    hint="A unit in a corner has two neighbors; divide by as many as there are.",
+)
+def u_matrix() -> Tensor:
+    """Unit by unit, neighbor by neighbor."""
+    found = []
+    for W, rows, columns in _sheets():
+        for i, j in itertools.product(range(rows), range(columns)):
+            around = ((i - 1, j), (i + 1, j), (i, j - 1), (i, j + 1))
+            near = [k * columns + m for k, m in around if 0 <= k < rows and 0 <= m < columns]
+            found.append((W[near] - W[i * columns + j]).norm(dim=1).mean())
     return torch.stack(found)

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
-from gennb._validate import check_count, check_tensor, checked
+from gennb._validate import check_count, check_tensor, check_within, checked
 
 TERMS = 6
 Polynomial = dict[tuple[int, ...], float]
@@ -37,7 +37,9 @@ class Layer:
 
 
 @checked
-def quadratic(u: Float[Tensor, "*batch"], v: Float[Tensor, "*batch"]) -> Float[Tensor, "*batch six"]:
+def quadratic(
+    u: Float[Tensor, "*batch"], v: Float[Tensor, "*batch"]
+) -> Float[Tensor, "*batch six"]:
     """Return the terms of the polynomial that a unit is: 1, u, v, uv, u², v².
 
     References
@@ -56,6 +58,8 @@ class GMDH:
         Units that pass a layer's selection.
     most
         Layers at the most.
+    gain
+        The share of the error by which a layer has to be better than the one before, 0 or more.
 
     Attributes
     ----------
@@ -67,8 +71,9 @@ class GMDH:
     Ivakhnenko and Lapa, Cybernetic Predicting Devices, 1965; Ivakhnenko, 1971. Book: eq-gmdh, alg-gmdh.
     """
 
-    def __init__(self, width: int = 8, *, most: int = 8) -> None:
+    def __init__(self, width: int = 8, *, most: int = 8, gain: float = 0.01) -> None:
         self.width, self.most = check_count(width, "width", least=2), check_count(most, "most")
+        self.gain = check_within(gain, "gain", 0, 1, "share")
         self.layers: list[Layer] = []
         self.features = 0
 
@@ -82,13 +87,15 @@ class GMDH:
     ) -> None:
         """Grow on some examples, (batch, features) and (batch,), and select by others.
 
-        A layer fits a unit to each pair of its inputs by least squares, all pairs at once, and keeps the ``width`` units
-        with the smallest error on the others. It stands if its best unit is better than that of the layer before.
+        A layer fits a unit to each pair of its inputs by least squares, all pairs at once, and keeps the ``width``
+        units with the smallest error on the others. It stands if its best unit gains on that of the layer before.
         """
         for value, name in ((x, "x"), (y, "y"), (x_select, "x_select"), (y_select, "y_select")):
             check_tensor(value, name)
         if x.shape[1] < 2:
-            raise ValueError("x: expected at least 2 features, got 1. A unit looks at a pair of them.")
+            raise ValueError(
+                "x: expected at least 2 features, got 1. A unit looks at a pair of them."
+            )
         if len(x) < TERMS:
             raise ValueError(
                 f"x: expected at least {TERMS} examples, one for each coefficient, got {len(x)}."
@@ -98,7 +105,7 @@ class GMDH:
             if x.shape[1] < 2:
                 return
             layer = self._grown(x, y, x_select, y_select)
-            if self.layers and layer.error >= self.layers[-1].error:
+            if self.layers and layer.error >= (1 - self.gain) * self.layers[-1].error:
                 return
             self.layers.append(layer)
             x, x_select = _outputs(layer, x), _outputs(layer, x_select)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn.functional import conv2d, unfold
 
 from gennb._validate import check_count, check_kind, check_number, check_tensor, checked
 
@@ -15,7 +15,7 @@ WORTH = 0.1  # of the strongest contrast: from windows with less, nothing is lea
 
 
 def window(size: int) -> Tensor:
-    """Return the weights c of a window, (size, size): a bell with the sum 1, twice as wide at its middle as at its rim."""
+    """Return the weights c of a window, (size, size): a bell of deviation ``size`` / 4, with the sum 1."""
     check_count(size, "size")
     along = torch.exp(-8 * ((torch.arange(size) - (size - 1) / 2) / size).square())
     return (bell := along[:, None] * along) / bell.sum()
@@ -42,7 +42,7 @@ def s_cells(
     check_tensor(u, "u", low=0)
     if a.shape[2] != a.shape[3] or a.shape[2] % 2 == 0:
         raise ValueError(f"a: expected square windows of odd size, got {tuple(a.shape[2:])}.")
-    excitation = F.conv2d(u, a, padding="same")
+    excitation = conv2d(u, a, padding="same")
     inhibition = b[:, None, None] * _contrast(u, a.shape[2])
     return r * ((1 + excitation) / (1 + r / (1 + r) * inhibition) - 1).relu()
 
@@ -65,7 +65,7 @@ def c_cells(
     d = window(check_odd(size, "size")).to(u)
     kernel = (d / d.max()).expand(u.shape[1], 1, size, size)
     check_count(stride, "stride")
-    sums = F.conv2d(u, kernel, padding=size // 2, stride=stride, groups=u.shape[1])
+    sums = conv2d(u, kernel, padding=size // 2, stride=stride, groups=u.shape[1])
     x = ((1 + sums) / (1 + sums.mean(1, keepdim=True)) - 1).relu()
     return x / (SATURATION + x)
 
@@ -89,7 +89,13 @@ class Stage(nn.Module):
     b: Tensor
 
     def __init__(
-        self, planes: int, size: int = 5, selectivity: float = 2.0, *, blur: int = 5, stride: int = 2
+        self,
+        planes: int,
+        size: int = 5,
+        selectivity: float = 2.0,
+        *,
+        blur: int = 5,
+        stride: int = 2,
     ) -> None:
         super().__init__()
         self.planes, self.size = check_count(planes, "planes"), check_odd(size, "size")
@@ -120,7 +126,7 @@ class Stage(nn.Module):
         if len(worth) == 0:
             raise ValueError("u: expected something to see, got zeros alone.")
         worth = worth[torch.randperm(len(worth), generator=generator).to(worth.device)]
-        windows = F.unfold(u, self.size, padding=self.size // 2).mT.flatten(0, 1)[worth]
+        windows = unfold(u, self.size, padding=self.size // 2).mT.flatten(0, 1)[worth]
         seen = windows * c.flatten().sqrt() / v[worth, None]  # of length 1
         silent = torch.ones(len(seen), dtype=torch.bool, device=u.device)
         seeds: list[int] = []
@@ -169,6 +175,7 @@ class Neocognitron(nn.Module):
     ) -> None:
         """Learn the features of each stage from the answers of the one before, without labels."""
         for stage in self.stages:
+            assert isinstance(stage, Stage)
             stage.grow(x, generator)
             x = stage(x)
 
@@ -192,4 +199,4 @@ def check_odd(value: int, name: str) -> int:
 def _contrast(u: Tensor, size: int) -> Tensor:
     """Return v = √(Σ c u²) of each window, (batch, 1, height, width)."""
     c = (window(size).to(u) / u.shape[1]).expand(1, u.shape[1], size, size)
-    return F.conv2d(u.square(), c, padding="same").sqrt()
+    return conv2d(u.square(), c, padding="same").sqrt()

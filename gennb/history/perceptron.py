@@ -54,7 +54,8 @@ class Perceptron:
 
     References
     ----------
-    Rosenblatt, Principles of Neurodynamics, 1962. Novikoff, On Convergence Proofs on Perceptrons, 1962. Book: eq-perceptron-rule, thm-perceptron.
+    Rosenblatt, Principles of Neurodynamics, 1962; Novikoff, On Convergence Proofs on Perceptrons, 1962. Book:
+    eq-perceptron-rule, thm-perceptron.
     """
 
     def __init__(self, n_features: int) -> None:

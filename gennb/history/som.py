@@ -53,7 +53,9 @@ class SelfOrganizingMap(nn.Module):
         """Lay the sheet flat in the plane of the data's two first principal components, two deviations each way."""
         x = self._check(x)
         _, deviations, axes = torch.linalg.svd(x - x.mean(0), full_matrices=False)
-        span = 2 * deviations[:2, None] / len(x) ** 0.5 * axes[:2]  # fewer than two in one dimension
+        span = (
+            2 * deviations[:2, None] / len(x) ** 0.5 * axes[:2]
+        )  # fewer than two in one dimension
         last = self.grid[-1].clamp(min=1)
         self.W = x.mean(0) + (2 * self.grid / last - 1)[:, : len(span)] @ span
 
@@ -87,7 +89,7 @@ class SelfOrganizingMap(nn.Module):
             self.W = torch.where(near, h @ sums / mass[:, None], self.W)
 
     def neighborhood(self, radius: float) -> Tensor:
-        """Return how much each unit moves with each, (units, units): exp(−d²/2r²), with d their distance in the sheet."""
+        """Return how much each unit moves with each, (units, units): exp(−d²/2r²), with d their way in the sheet."""
         check_number(radius, "radius", above=0)
         return torch.exp(-0.5 * (torch.cdist(self.grid, self.grid) / radius).square())
 

@@ -12,7 +12,7 @@ import torch
 from playwright.sync_api import Locator, expect
 from torch import Tensor
 
-from gennb.history.som import SelfOrganizingMap
+from gennb.history import SelfOrganizingMap
 from gennb.widgets import Explorable, UnfoldingMap
 from gennb.widgets.history.shapes import PRESETS, SHEETS, SIDE, net
 

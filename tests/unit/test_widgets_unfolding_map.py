@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from gennb.history.som import SelfOrganizingMap
+from gennb.history import SelfOrganizingMap
 from gennb.widgets import UnfoldingMap
 from gennb.widgets.history.shapes import PRESETS, SHEETS, SIDE, net
 

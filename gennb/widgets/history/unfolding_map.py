@@ -60,19 +60,19 @@ class UnfoldingMap(Explorable):
 
     title = traitlets.Unicode("A sheet unfolds")
     hint = traitlets.Unicode(
-        "Press Play: the net unfolds. Then make the first radius small and play again: it ends in a tangle."
+        "Press Play: the net unfolds. Then set the first radius to 0.5 and play again: it ends in a tangle."
     )
     caption = traitlets.Unicode(
         "An example is a point of the gray area. The unit nearest to it moves towards it, and so do the units around "
         "that one in the sheet. While the radius is large they all go along, and the sheet spreads out; later each "
-        "finds its own place. With a radius that is small from the first hardly more than the winner moves, and the "
-        "folds are still there when learning ends, though examples are almost as near to a unit. Both errors are over "
-        "the middles of the gray cells, with the side of the square as 1."
+        "finds its own place. With a radius of 0.5 from the first hardly more than the winner moves, and the folds are "
+        "still there when learning ends, though examples are almost as near to a unit. Both errors are over the "
+        "middles of the gray cells, with the side of the square as 1."
     )
     label = traitlets.Unicode(
         "A gray square, and over it a net of units that lie anywhere: its lines cross everywhere."
     )
-    height = traitlets.List(traitlets.Int(), [776, 740])
+    height = traitlets.List(traitlets.Int(), [778, 740])
 
     drawing = traitlets.List(traitlets.Int()).tag(link=[[0, 2**SIDE - 1]] * SIDE)
     sheet = traitlets.Unicode().tag(link={"any": [*SHEETS]})

@@ -9,7 +9,7 @@ from . import await_words, plays, share
 
 
 @plays(
-    "Press Play: the net unfolds. Then make the first radius small and play again: it ends in a tangle."
+    "Press Play: the net unfolds. Then set the first radius to 0.5 and play again: it ends in a tangle."
 )
 def unfolding_map(root: Locator) -> None:
     tangled, over = r"([\d,]+) pairs of lines cross: the net is folded", r"^3,000 of 3,000 examples"
@@ -19,7 +19,7 @@ def unfolding_map(root: Locator) -> None:
     await_words(root, over)
     await_words(root, "No two lines cross: the net lies flat")
     assert share(root, r"Topographic error (\d+\.\d) %") < 1
-    root.get_by_role("slider", name="first radius").press("Home")
+    root.get_by_role("slider", name="first radius").fill("0.5")
     await_words(root, r"^0 of 3,000 examples: radius 0\.50")
     press(root, "Play")
     await_words(root, over)
