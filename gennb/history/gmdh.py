@@ -159,7 +159,7 @@ class GMDH:
 
     def _grown_for(self) -> int:
         if not self.layers:
-            raise RuntimeError("GMDH: nothing has grown yet. Call fit first.")
+            raise ValueError("GMDH: nothing has grown yet. Call fit first.")
         return self.features
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -142,7 +144,7 @@ class Stage(nn.Module):
     ) -> Float[Tensor, "batch planes high wide"]:
         """Return what the C-cells answer, 0 to 1."""
         if len(self.a) == 0:
-            raise RuntimeError("Stage: no feature has been learned yet. Call grow first.")
+            raise ValueError("Stage: no feature has been learned yet. Call grow first.")
         return c_cells(s_cells(u, self.a, self.b, self.selectivity), self.blur, self.stride)
 
 
@@ -159,8 +161,9 @@ class Neocognitron(nn.Module):
     Fukushima, 1980. Book: eq-s-cell, eq-c-cell.
     """
 
-    def __init__(self, *stages: Stage) -> None:
+    def __init__(self, stages: Sequence[Stage]) -> None:
         super().__init__()
+        check_kind(stages, "stages", Sequence, "Give them from the image on.")
         if not stages:
             raise ValueError("stages: expected at least one Stage, got none.")
         for stage in stages:

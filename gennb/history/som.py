@@ -8,7 +8,14 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from gennb._validate import check_count, check_number, check_tensor, check_within, checked
+from gennb._validate import (
+    check_count,
+    check_kind,
+    check_number,
+    check_tensor,
+    check_within,
+    checked,
+)
 
 NEIGHBORS = 1.5  # the eight units around one are nearer than this
 
@@ -80,6 +87,7 @@ class SelfOrganizingMap(nn.Module):
         the sums of what each unit has won. A unit far from all that was won stays where it is.
         """
         x = self._check(x)
+        check_kind(radii, "radii", Sequence, "Give one for each pass, such as (4, 2, 1).")
         for radius in radii:
             winners = self._nearness(x).argmax(1)
             sums = torch.zeros_like(self.W).index_add_(0, winners, x)

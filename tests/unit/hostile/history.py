@@ -8,7 +8,7 @@ import torch
 
 from gennb import history
 
-from .inputs import Call, generator
+from .inputs import Call, generator, images
 
 X = torch.tensor([[0.0, 1.0], [1.0, 0.5], [2.0, 0.0], [1.5, -1.0]])
 Y = torch.tensor([1.0, 1.0, -1.0, -1.0])
@@ -24,9 +24,71 @@ def hopfield() -> history.Hopfield:
     return net
 
 
+def gmdh() -> history.GMDH:
+    net = history.GMDH(2)
+    net.fit(*EXAMPLES.values())
+    return net
+
+
+def sheet() -> history.SelfOrganizingMap:
+    sheet = history.SelfOrganizingMap(3, 2, 2)
+    sheet.spread(X)
+    return sheet
+
+
+def stage() -> history.Stage:
+    stage = history.Stage(3, 3, blur=3)
+    stage.grow(images(), generator())
+    return stage
+
+
+GRID = torch.cartesian_prod(*[torch.linspace(-1, 1, 4)] * 3)
+EXAMPLES = {
+    "x": GRID,
+    "y": GRID.prod(1),
+    "x_select": GRID / 2,
+    "y_select": (GRID / 2).prod(1),
+}
 SIGNS = torch.tensor([[1.0, -1.0, -1.0, -1.0], [1.0, 1.0, 1.0, 1.0]])
 
 GOOD: dict[str, Callable[[], Call]] = {
+    "history.GMDH": lambda: (history.GMDH, {"width": 3, "most": 2, "gain": 0.1}),
+    "history.GMDH.fit": lambda: (history.GMDH(2).fit, EXAMPLES),
+    "history.GMDH.polynomial": lambda: (gmdh().polynomial, {"degree": 2}),
+    "history.GMDH.predict": lambda: (gmdh().predict, {"x": GRID}),
+    "history.Neocognitron": lambda: (history.Neocognitron, {"stages": [stage(), history.Stage(2)]}),
+    "history.Neocognitron.forward": lambda: (
+        history.Neocognitron([stage()]).forward,
+        {"x": images()},
+    ),
+    "history.Neocognitron.grow": lambda: (
+        history.Neocognitron([stage()]).grow,
+        {"x": images(), "generator": generator()},
+    ),
+    "history.SelfOrganizingMap": lambda: (
+        history.SelfOrganizingMap,
+        {"rows": 3, "columns": 2, "features": 2},
+    ),
+    "history.SelfOrganizingMap.fit": lambda: (sheet().fit, {"x": X, "radii": (2.0, 1.0)}),
+    "history.SelfOrganizingMap.neighborhood": lambda: (sheet().neighborhood, {"radius": 1.0}),
+    "history.SelfOrganizingMap.quantization_error": lambda: (sheet().quantization_error, {"x": X}),
+    "history.SelfOrganizingMap.spread": lambda: (sheet().spread, {"x": X}),
+    "history.SelfOrganizingMap.step": lambda: (sheet().step, {"x": X[0], "lr": 0.5, "radius": 1.0}),
+    "history.SelfOrganizingMap.topographic_error": lambda: (sheet().topographic_error, {"x": X}),
+    "history.SelfOrganizingMap.winners": lambda: (sheet().winners, {"x": X}),
+    "history.Stage": lambda: (
+        history.Stage,
+        {"planes": 3, "size": 3, "selectivity": 1.0, "blur": 3, "stride": 1},
+    ),
+    "history.Stage.forward": lambda: (stage().forward, {"u": images()}),
+    "history.Stage.grow": lambda: (stage().grow, {"u": images(), "generator": generator()}),
+    "history.c_cells": lambda: (history.c_cells, {"u": images(), "size": 3, "stride": 2}),
+    "history.quadratic": lambda: (history.quadratic, {"u": torch.ones(3), "v": torch.ones(3)}),
+    "history.s_cells": lambda: (
+        history.s_cells,
+        {"u": images(), "a": torch.ones(2, 1, 3, 3), "b": torch.ones(2), "selectivity": 1.0},
+    ),
+    "history.window": lambda: (history.window, {"size": 3}),
     "history.Hopfield": lambda: (history.Hopfield, {"n": 4}),
     "history.Hopfield.energy": lambda: (hopfield().energy, {"s": SIGNS}),
     "history.Hopfield.recall": lambda: (
