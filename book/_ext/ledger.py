@@ -54,7 +54,9 @@ class Ledger(Written):
                 continue
             self.env.note_dependency(str(path))
             for row in yaml.safe_load(path.read_text(encoding="utf-8")):
-                computed = f"{{py:obj}}`~{row['computed']}`"
+                computed = "—"  # a table of facts
+                if "computed" in row:
+                    computed = f"{{py:obj}}`~{row['computed']}`"
                 known = (row["source"], row["item"], row["title"])
                 rows.append(
                     (

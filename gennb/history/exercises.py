@@ -20,6 +20,12 @@ from .rules import hebbian_update
 from .som import SelfOrganizingMap
 
 
+@key("ex-waits", tolerance=0, hint="The table of milestones has all six years.")
+def waits() -> list[int]:
+    """Of the papers: Fukushima and LeCun, Linnainmaa and Rumelhart, Ackley and Salakhutdinov."""
+    return [late - early for early, late in ((1980, 1989), (1970, 1986), (1985, 2009))]
+
+
 @key(
     "ex-quorum",
     tolerance=0,
