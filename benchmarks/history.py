@@ -5,7 +5,7 @@ All see the same 5,000 examples of 64 features (the book's ``strokes``, averaged
 Gaussian neighborhoods of the same radii: radius / (1 + 2 t / 10) in epoch t, both peers' default decay. Only learning
 is timed. The errors are those of the last units on those examples, by gennb's measures:
 
-- ``gennb``, `gennb.history.som.SelfOrganizingMap.fit`: all examples at once, a pass for each radius;
+- ``gennb``, `gennb.history.SelfOrganizingMap.fit`: all examples at once, a pass for each radius;
 - ``torchsom`` by stochastic steps on batches: of 5 at a rate from 0.5, its defaults; of 100 and of all examples at a
   rate from 0.95, which its authors' benchmark uses with the latter. It also measures its errors on each batch; that
   cannot be turned off;
@@ -34,8 +34,7 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
 from gennb.data import load
-from gennb.history import Hopfield
-from gennb.history.som import SelfOrganizingMap
+from gennb.history import Hopfield, SelfOrganizingMap
 
 EXAMPLES, EPOCHS = 5_000, 10
 SHAPE = ROWS, COLUMNS, FEATURES = 20, 20, 64
