@@ -71,6 +71,8 @@ def test_it_fits(visit: Callable[..., Visit], width: int) -> None:
     expect(seen.page.locator(".gnb-year")).to_have_count(23)
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
     boxes = [mark.bounding_box() for mark in seen.page.locator(".gnb-year").all()]
+    caption = seen.page.locator("table.gnb-milestones caption").bounding_box()
+    assert caption["width"] > 300
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
 
 
