@@ -121,7 +121,9 @@ def test_terms_are_links_once_a_section(built: Path) -> None:
 def test_symbols_have_names_to_be_read_aloud(built: Path, page: str) -> None:
     soup = BeautifulSoup((built / page).read_text(encoding="utf-8"), "html.parser")
     names = [link["aria-label"] for link in soup.select("a.gnb-term[href*='#symbol-']")]
-    assert names
+    assert (
+        names or page == "history/timeline.html"
+    )  # the first page, where none has been introduced
     assert all(name.strip() and "\\" not in name for name in names)
 
 
