@@ -53,7 +53,7 @@ SIGNS = torch.tensor([[1.0, -1.0, -1.0, -1.0], [1.0, 1.0, 1.0, 1.0]])
 
 GOOD: dict[str, Callable[[], Call]] = {
     "history.GMDH": lambda: (history.GMDH, {"width": 3, "most": 2, "gain": 0.1}),
-    "history.GMDH.fit": lambda: (history.GMDH(2).fit, EXAMPLES),
+    "history.GMDH.fit": lambda: (history.GMDH(2).fit, dict(EXAMPLES)),
     "history.GMDH.polynomial": lambda: (gmdh().polynomial, {"degree": 2}),
     "history.GMDH.predict": lambda: (gmdh().predict, {"x": GRID}),
     "history.Neocognitron": lambda: (history.Neocognitron, {"stages": [stage(), history.Stage(2)]}),
