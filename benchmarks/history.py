@@ -15,7 +15,7 @@ is timed. The errors are those of the last units on those examples, by gennb's m
 Then Hopfield's network of 1,000 units that stores 100 patterns: the seconds of one sweep of 1,000 states, recalled
 together from patterns with a tenth of the signs flipped.
 
-The peers are torchsom 1.3.1 and MiniSom 2.3.6 (``pip install "gennb[bench]"``).
+The peers are torchsom 1.3.1 and MiniSom 2.3.6 (``pip install torchsom==1.3.1 minisom==2.3.6``).
 
     python benchmarks/history.py [--runs 5] [--radius 5] [--threads 2]
 """
