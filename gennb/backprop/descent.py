@@ -1,14 +1,14 @@
-"""Gradient descent by hand, and examples held back without a leak."""
+"""Gradient descent by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
-from gennb._validate import check_count, check_kind, check_number, check_within
+from gennb._validate import check_dense, check_kind, check_number, check_within
 
 
 @dataclass
@@ -43,6 +43,9 @@ class Descent:
         """Move each parameter in place, against its gradient."""
         check_kind(parameters, "parameters", Sequence)
         check_kind(gradients, "gradients", Sequence)
+        for name, tensors in (("parameters", parameters), ("gradients", gradients)):
+            for each in tensors:
+                check_dense(each, name)
         if [p.shape for p in parameters] != [g.shape for g in gradients]:
             raise ValueError("gradients: expected one for each parameter, of its shape.")
         if not self._velocities:
@@ -50,19 +53,3 @@ class Descent:
         for p, g, v in zip(parameters, gradients, self._velocities, strict=True):
             v.mul_(self.momentum).sub_(g, alpha=self.lr)
             p.add_(v)
-
-
-def k_fold(
-    n: int, k: int, generator: torch.Generator | None = None
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield k times the indices to learn from and those held back, each example once among the latter.
-
-    References
-    ----------
-    Stone, Cross-Validatory Choice and Assessment of Statistical Predictions, 1974. Book: alg-k-fold.
-    """
-    check_count(k, "k", least=2)
-    check_count(n, "n", least=k)
-    order = torch.randperm(n, generator=generator)
-    for held in order.tensor_split(k):
-        yield order[~torch.isin(order, held)], held

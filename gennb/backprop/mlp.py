@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from gennb._validate import check_choice, check_tensor, checked
+from gennb._validate import check_choice, check_kind, check_tensor, checked
 from gennb.networks import check_widths
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
@@ -107,6 +107,14 @@ class MLP:
     @checked
     def backward(self, h: Sequence[Tensor], error: Float[Tensor, "batch outputs"]) -> Gradients:
         """Return the slopes of a mean loss, from the activity of all layers and the loss's slope in the outputs."""
+        check_kind(h, "h", Sequence, "Give what forward returned.")
+        sizes = [self.W[0].shape[1], *(len(W) for W in self.W)]
+        if len(h) != len(sizes):
+            raise ValueError(
+                f"h: expected {len(sizes)} layers, as forward returns them, got {len(h)}."
+            )
+        for each, size in zip(h, sizes, strict=True):
+            check_tensor(each, "h", shape=(len(error), size))
         W, b, deltas = list[Tensor](), list[Tensor](), list[Tensor]()
         delta = check_tensor(error, "error", shape=tuple(h[-1].shape)) / len(error)
         for layer in range(len(self.W), 0, -1):

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Sequence
 from typing import Any, Self
 
-from gennb._validate import check_number
+from gennb._validate import check_number, checked
 
 
 class Value:
@@ -185,6 +185,7 @@ class Rounded(Value):
         self.rounding = self.data - data
 
 
+@checked
 def accumulated_rounding_error(y: Rounded) -> float:
     """Return Σ ∂y/∂vᵢ · δᵢ over all numbers vᵢ that y came from: the error that their roundings δᵢ leave in y.
 
