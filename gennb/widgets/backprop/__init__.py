@@ -1,0 +1,3 @@
+"""Explorables of the part on backpropagation."""
+
+_HOME = {"GraphSteps": "graph_steps"}
