@@ -2,10 +2,10 @@
 
 Each is an ``anywidget`` with its JavaScript in a file beside it, in the folder of its part of the book; ``kit`` holds
 what they share. ``ThresholdUnit``, ``PerceptronPlane``, ``MemoryCanvas`` and ``UnfoldingMap`` belong to history,
-``GraphSteps`` to backpropagation, ``FourUnits``, ``DigitChain`` and ``ContrastiveSteps`` to Boltzmann machines,
-``CodePlane``, ``SparsityDial``, ``NoisePad`` and ``ManifoldWalk`` to autoencoders, ``LatentPad``, ``FaceSliders``,
-``Scrubber``, ``ElboGap`` and ``GradientVariance`` to variational ones, ``Duel``, ``OptimalDiscriminator``,
-``LossGradients``, ``RingScrubber`` and ``SampleSize`` to adversarial games::
+``FourUnits``, ``DigitChain`` and ``ContrastiveSteps`` to Boltzmann machines, ``CodePlane``, ``SparsityDial``,
+``NoisePad`` and ``ManifoldWalk`` to autoencoders, ``LatentPad``, ``FaceSliders``, ``Scrubber``, ``ElboGap`` and
+``GradientVariance`` to variational ones, ``Duel``, ``OptimalDiscriminator``, ``LossGradients``, ``RingScrubber`` and
+``SampleSize`` to adversarial games::
 
     ElboGap(x=1.5)
     LatentPad(decoder, image_shape=(1, 28, 28), codes=z, labels=y)
