@@ -3,26 +3,16 @@
 
 import { box, element, number, svg } from "../kit/elements.js";
 import { stage } from "../kit/stage.js";
+import { arrow } from "./boxes.js";
 import { sweep, written } from "./calculation.js";
+import { say, signed } from "./steps.js";
 
 /** @typedef {import("./calculation.js").Calculation} Calculation */
 
 const PACE = 1300; // milliseconds for a step
 const NARROW = 480; // pixels, as in the styles
-const BOX = [104, 62], HEAD = 8; // pixels, as in the styles
 const LONG = 4, SHORT = 2; // places along the calculation and across it
 
-/** An arrow from box to box, set aside by some pixels, and its middle. @param {number[]} from @param {number[]} to @param {number} aside */
-function arrow([x, y], [u, v], aside) {
-  const dx = u - x, dy = v - y, far = Math.hypot(dx, dy), [right, down] = [(-aside * dy) / far, (aside * dx) / far];
-  const rim = Math.min(BOX[0] / 2 / Math.abs(dx), BOX[1] / 2 / Math.abs(dy));
-  const at = (/** @type {number} */ t) => [x + t * dx + right, y + t * dy + down];
-  const [start, end] = [at(rim), at(1 - rim)], angle = Math.atan2(dy, dx);
-  const wing = (/** @type {number} */ turn) => `${end[0] - HEAD * Math.cos(angle + turn)} ${end[1] - HEAD * Math.sin(angle + turn)}`;
-  return { path: `M${start}L${end}M${wing(0.45)}L${end}L${wing(-0.45)}`, middle: at(0.5) };
-}
-
-const signed = (/** @type {number} */ v) => (v < 0 ? `(${number(v)})` : number(v));
 
 /** @param {import("../kit/stage.js").Context} context */
 function render(context) {
@@ -127,24 +117,6 @@ function render(context) {
     }
     readout.textContent = say(now(), k, values, swept, arrived);
   });
-}
-
-/**
- * @param {Calculation} calculation @param {number} k @param {Record<string, number>} values
- * @param {import("./calculation.js").Part[][]} swept @param {Record<string, number[]>} arrived
- */
-function say({ inputs, steps }, k, values, swept, arrived) {
-  const count = steps.length, write = (/** @type {string} */ name) => signed(values[name]);
-  const sum = (/** @type {string} */ name) => number((arrived[name] ?? []).reduce((all, part) => all + part, 0));
-  if (k === 0) return `Before the first step: ${inputs.map((name) => `${name} = ${number(values[name])}`).join(", ")}.`;
-  if (k <= count) {
-    const step = steps[k - 1], end = k === count ? ` The way back begins: the slope of ${step[0]} in itself is 1.` : "";
-    return `Forwards, step ${k} of ${count}: ${step[0]} = ${written(step, write)} = ${number(values[step[0]])}.${end}`;
-  }
-  const [name] = steps[2 * count - k], parts = swept[swept.length - 1];
-  const given = parts.map(({ from, local, part }) => `${from} gets ${sum(name)} \u00d7 ${signed(local)} = ${number(part)}`).join(", ");
-  const end = k === 2 * count ? `\nThe slopes of the result: ${inputs.map((each) => `${each} ${sum(each)}`).join(", ")}.` : "";
-  return `Backwards, step ${k - count} of ${count}, through ${name}: ${given}.${end}`;
 }
 
 export default { render };
