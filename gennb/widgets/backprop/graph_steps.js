@@ -13,7 +13,6 @@ const PACE = 1300; // milliseconds for a step
 const NARROW = 480; // pixels, as in the styles
 const LONG = 4, SHORT = 2; // places along the calculation and across it
 
-
 /** @param {import("../kit/stage.js").Context} context */
 function render(context) {
   const { body, readout, get, change, slider, choice, player, resets, show } = stage(context);
