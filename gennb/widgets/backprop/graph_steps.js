@@ -92,7 +92,7 @@ function render(context) {
   return show((look) => {
     const other = drawn !== get("calculation");
     if (other) make();
-    if (other || look) lay();
+    if ((other || look) && graph.clientWidth) lay();
     const { steps } = now(), count = steps.length, k = at();
     const { values, back: handed, last: end } = sweep(now(), get("inputs"));
     const made = new Set([...now().inputs, ...steps.slice(0, k).map(([name]) => name)]);
