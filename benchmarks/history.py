@@ -157,9 +157,9 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    for peer in ("torchsom", "minisom"):
+    for peer, version in (("torchsom", "1.3.1"), ("minisom", "2.3.6")):
         if importlib.util.find_spec(peer) is None:
-            print(f'{peer} is not installed: pip install "gennb[bench]" adds its rows.')
+            print(f"{peer} is not installed: pip install {peer}=={version} adds its rows.")
     print(f"{args.threads} threads, torch {torch.__version__}; medians of {args.runs} runs")
     with threadpool_limits(args.threads):
         maps(args.runs, args.radius)

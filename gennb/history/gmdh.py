@@ -108,14 +108,14 @@ class GMDH:
             if self.layers and layer.error >= (1 - self.gain) * self.layers[-1].error:
                 return
             self.layers.append(layer)
-            x, x_select = _outputs(layer, x), _outputs(layer, x_select)
+            x, x_select = (_outputs(layer.pairs, layer.coefficients, z) for z in (x, x_select))
 
     @checked
     def predict(self, x: Float[Tensor, "batch features"]) -> Float[Tensor, " batch"]:
         """Return the output, (batch,)."""
         x = check_tensor(x, "x", shape=("batch", self._grown_for()))
         for layer in self.layers:
-            x = _outputs(layer, x)
+            x = _outputs(layer.pairs, layer.coefficients, x)
         return x[:, 0]
 
     def network(self) -> list[list[int]]:
@@ -152,7 +152,7 @@ class GMDH:
         u, v = x.mT[pairs].unbind(1)
         # A pseudo-inverse, since two units of a layer may say nearly the same.
         coefficients = torch.linalg.pinv(quadratic(u, v)) @ y
-        z = _outputs(Layer(pairs, coefficients, 0.0), x_select)
+        z = _outputs(pairs, coefficients, x_select)
         errors = (z - y_select[:, None]).square().mean(0)
         best = errors.argsort(stable=True)[: self.width]
         return Layer(pairs[best], coefficients[best], float(errors[best[0]]))
@@ -163,9 +163,9 @@ class GMDH:
         return self.features
 
 
-def _outputs(layer: Layer, x: Tensor) -> Tensor:
-    u, v = x.mT[layer.pairs].unbind(1)
-    return torch.einsum("unt,ut->nu", quadratic(u, v), layer.coefficients)
+def _outputs(pairs: Tensor, coefficients: Tensor, x: Tensor) -> Tensor:
+    u, v = x.mT[pairs].unbind(1)
+    return torch.einsum("unt,ut->nu", quadratic(u, v), coefficients)
 
 
 def _product(u: Polynomial, v: Polynomial, degree: int) -> Polynomial:
